@@ -1,0 +1,66 @@
+"""What pictures expose as they are: faces, metadata, names that a device gave."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from kerchief.batch.walk import Job
+from kerchief.errors import KerchiefError, WeightsError
+from kerchief.metadata import stamped
+from kerchief.pipeline import plan_source
+from kerchief.ports import Progress
+from kerchief.prove.verify import SURE
+from kerchief.tools import Source, Tools
+
+
+@dataclass(frozen=True, slots=True)
+class Exposure:
+    """One thing that a file exposes.
+
+    Attributes:
+        kind: "face", "name", or the kind of metadata.
+        what: a phrase for people; never the value.
+    """
+
+    kind: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lint:
+    """What one file exposes, or why it could not be read."""
+
+    path: Path
+    findings: tuple[Exposure, ...] = ()
+    error: KerchiefError | None = None
+
+
+def lint_all(jobs: Sequence[Job], tools: Tools, progress: Progress | None = None) -> Iterator[Lint]:
+    """Look at every file and tell what it exposes.
+
+    Raises:
+        WeightsError: no file can be checked without the networks.
+    """
+    for number, job in enumerate(jobs):
+        if progress:
+            progress(number, len(jobs))
+        try:
+            yield Lint(job.source, tuple(exposures(tools.open(job.source), tools)))
+        except WeightsError:
+            raise
+        except KerchiefError as error:
+            yield Lint(job.source, error=error)
+
+
+def exposures(source: Source, tools: Tools) -> Iterator[Exposure]:
+    """Everything that an opened file exposes. Only sure faces count: a linter that cries wolf is switched off."""
+    sure = [track for track in plan_source(source, tools).tracks if (track.score or 0) >= SURE]
+    if sure:
+        yield Exposure("face", f"{len(sure)} exposed " + ("face" if len(sure) == 1 else "faces"))
+    for finding in source.findings:
+        yield Exposure(finding.kind.value, f"holds {finding.kind.phrase} ({finding.where}, {finding.size_bytes} bytes)")
+    reason = stamped(source.path.name)
+    if reason:
+        yield Exposure("name", f"its name tells {reason}")

@@ -1,0 +1,42 @@
+"""What an output is called. A name that a camera or messenger gave tells time or device, so it is replaced."""
+
+from __future__ import annotations
+
+from itertools import count
+from pathlib import Path
+
+from kerchief.batch.walk import OUTPUT_MARK, Job
+from kerchief.media.encode import SUFFIX, output_format
+from kerchief.metadata import stamped
+from kerchief.ports import MediaInfo
+
+NEUTRAL = "photo"
+
+
+class Namer:
+    """Gives every output of a run a name of its own.
+
+    Args:
+        folder: where outputs go; None: beside each original.
+        keep_names: keep names that a device gave.
+    """
+
+    def __init__(self, folder: Path | None, *, keep_names: bool) -> None:
+        self._folder = folder
+        self._keep = keep_names
+        self._taken: set[Path] = set()
+
+    def target(self, job: Job, info: MediaInfo) -> Path:
+        """The path of an output; distinct from all others of this run, and free where the name is ours to choose."""
+        folder = job.source.parent if self._folder is None else self._folder / job.below
+        suffix = OUTPUT_MARK + SUFFIX[output_format(info)]
+        stem = job.source.stem
+        if not self._keep and stamped(job.source.name):
+            names = (f"{NEUTRAL}-{number}" for number in count(1))
+            target = next(p for n in names if (p := folder / (n + suffix)) not in self._taken and not p.exists())
+        else:
+            # The same stem twice in one run: a phone's x.heic beside its x.jpg.
+            names = (stem if number == 1 else f"{stem}-{number}" for number in count(1))
+            target = next(p for n in names if (p := folder / (n + suffix)) not in self._taken)
+        self._taken.add(target)
+        return target

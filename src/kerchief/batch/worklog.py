@@ -1,0 +1,102 @@
+"""The private worklog: what was done with which file. It names originals, so it is private (mode 0600) and opt-in.
+
+One JSON object a line, appended and synced after every file, so that a run that was killed can be taken up again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+from typing import Literal
+
+from pydantic import ValidationError
+
+from kerchief.errors import OutputError
+from kerchief.plan.model import Digest, Document
+from kerchief.store.publish import PRIVATE
+
+CHOOSE = "Choose another place with --worklog."
+
+
+class Entry(Document):
+    """One finished file."""
+
+    schema_version: Literal["kerchief.worklog/1"] = "kerchief.worklog/1"
+    source: str
+    """Absolute path of the original."""
+    source_sha256: Digest
+    settings: Digest
+    """Digest of the settings; a run with others does the file again."""
+    output: str
+    """Absolute path of the copy."""
+    output_sha256: Digest
+    covered: int
+    shown: int
+    rounds: int
+
+
+class Worklog:
+    """Entries of earlier runs, and a way to add to them.
+
+    Args:
+        path: the log; made when the first entry is added.
+
+    Raises:
+        OutputError: it exists and can't be read, or holds a line that is not ours (a half-written last line of a
+            killed run is ignored).
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._done = {(e.source, e.source_sha256, e.settings): e for e in _read(path)}
+
+    def done(self, source: Path, source_sha256: str, settings: str) -> Entry | None:
+        """The entry of a file that was finished with these settings and whose output is still there, unchanged."""
+        entry = self._done.get((str(source.absolute()), source_sha256, settings))
+        if entry is None:
+            return None
+        try:
+            same = hashlib.sha256(Path(entry.output).read_bytes()).hexdigest() == entry.output_sha256
+        except OSError:
+            return None
+        return entry if same else None
+
+    def add(self, entry: Entry) -> None:
+        """Append an entry and wait until the disk has it.
+
+        Raises:
+            OutputError: the disk is full or fails.
+        """
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            handle = os.open(self._path, os.O_RDWR | os.O_APPEND | os.O_CREAT, PRIVATE)
+            with os.fdopen(handle, "r+b") as file:
+                # A killed run may have left half a line: end it, so that this entry stands on its own.
+                size = file.seek(0, os.SEEK_END)
+                ends_well = size == 0 or (file.seek(-1, os.SEEK_END), file.read(1))[1] == b"\n"
+                file.write((b"" if ends_well else b"\n") + entry.model_dump_json().encode() + b"\n")
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError as error:
+            reason = (error.strerror or "failed").lower()
+            raise OutputError(str(self._path), f"the worklog can't be written ({reason})", CHOOSE) from None
+
+
+def _read(path: Path) -> list[Entry]:
+    try:
+        lines = path.read_bytes().splitlines()
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        reason = (error.strerror or "failed").lower()
+        raise OutputError(str(path), f"the worklog can't be read ({reason})", CHOOSE) from None
+    entries = []
+    for line in lines:
+        try:
+            entries.append(Entry.model_validate_json(line))
+        except ValidationError:
+            continue  # half a line of a killed run: its file is simply done again
+    if lines and not entries:
+        raise OutputError(str(path), "is not a worklog of kerchief", CHOOSE)
+    return entries

@@ -1,0 +1,43 @@
+"""``kerchief check PATH...``: the linter."""
+
+from __future__ import annotations
+
+import typer
+
+from kerchief.cli.options import DetectorPath, Json, Paths
+from kerchief.errors import ExitCode, KerchiefError
+
+
+def check(paths: Paths, *, detector: DetectorPath = None, json: Json = False) -> None:
+    """Say what pictures expose: faces, metadata, camera-given names. Exit 1 when anything is found."""
+    from kerchief.batch.lint import lint_all
+    from kerchief.batch.walk import walk
+    from kerchief.cli.report import data, error_values, exit_code_for, json_line, progress_bar, say
+    from kerchief.settings import Settings
+    from kerchief.tools import Tools
+
+    found = walk(paths, with_outputs=True)
+    errors: list[KerchiefError] = []
+    exposed = 0
+    with Tools(Settings(detector=detector)) as tools, progress_bar("checking") as progress:
+        for lint in lint_all(found.jobs, tools, progress):
+            exposed += bool(lint.findings)
+            if lint.error:
+                errors.append(lint.error)
+                say(f"kerchief: {lint.error}")
+            if json:
+                findings = [{"kind": f.kind, "what": f.what} for f in lint.findings]
+                status = "exposed" if findings else "clean"
+                path = str(lint.path)
+                json_line(
+                    error_values(path, lint.error)
+                    if lint.error
+                    else {"file": path, "status": status, "exit_code": int(bool(findings)), "findings": findings}
+                )
+            else:
+                for finding in lint.findings:
+                    data(f"{lint.path}: {finding.what}")
+    total = len(found.jobs)
+    say(f"{total} files looked at, {exposed} expose something, {len(errors)} could not be read")
+    code = exit_code_for(errors, total)
+    raise typer.Exit(ExitCode.FOUND if code is ExitCode.DONE and exposed else code)

@@ -1,0 +1,63 @@
+"""Options that several commands share, and the way from a flag to a setting."""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from kerchief.errors import UsageError
+
+if TYPE_CHECKING:
+    from kerchief.settings import Settings
+
+Json = Annotated[bool, typer.Option("--json", help="One JSON object a file on standard output.")]
+Paths = Annotated[list[Path], typer.Argument(help="Files and folders; folders are searched to the bottom.")]
+OnePath = Annotated[Path, typer.Argument(help="The photo.")]
+StyleText = Annotated[
+    str,
+    typer.Option(
+        "--style",
+        help="veil or solid or solid:#rrggbb erase; pixelate and blur are cosmetic and can be seen through.",
+    ),
+]
+DetectorPath = Annotated[
+    Path | None, typer.Option("--detector", help="Your own ONNX network; it looks too (docs/own-detector.md).")
+]
+Quality = Annotated[int, typer.Option("--quality", min=1, max=100, help="Quality of JPEG, WebP and AVIF.")]
+
+
+class MarginName(StrEnum):
+    """How far the mask reaches beyond a head."""
+
+    STANDARD = "standard"
+    STRICT = "strict"
+
+
+MarginOption = Annotated[
+    MarginName, typer.Option("--margin", help="strict: every head grows by 17 px and is snapped to the coding grid.")
+]
+
+COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
+
+
+def settings_from(
+    style: str, margin: MarginName = MarginName.STANDARD, quality: int | None = None, detector: Path | None = None
+) -> Settings:
+    """Flags → settings.
+
+    Raises:
+        UsageError: no such style or colour.
+    """
+    from kerchief.plan.model import Margin, Style, StyleName
+    from kerchief.settings import Settings
+
+    name, _, colour = style.partition(":")
+    if name not in set(StyleName) or (colour and (name != "solid" or not COLOUR.fullmatch(colour))):
+        raise UsageError("--style", f"there is no style {style}", "Use veil, solid, solid:#rrggbb, pixelate or blur.")
+    chosen = Style(name=StyleName(name), colour=colour.lower()) if colour else Style(name=StyleName(name))
+    rest = {} if quality is None else {"quality": quality}
+    return Settings(style=chosen, margin=Margin(margin.value), detector=detector, **rest)

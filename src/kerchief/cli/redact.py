@@ -1,0 +1,75 @@
+"""``kerchief redact PATH...``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from kerchief.cli.options import DetectorPath, Json, MarginName, MarginOption, Paths, Quality, StyleText, settings_from
+from kerchief.errors import KerchiefError, UsageError
+
+
+def redact(
+    paths: Paths,
+    *,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="Folder for the copies; by default beside each original.")
+    ] = None,
+    style: StyleText = "veil",
+    margin: MarginOption = MarginName.STANDARD,
+    quality: Quality = 90,
+    detector: DetectorPath = None,
+    receipts: Annotated[Path | None, typer.Option("--receipts", help="Folder for receipts.")] = None,
+    worklog: Annotated[
+        Path | None, typer.Option("--worklog", help="Private log of what was done; --resume goes by it.")
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Skip what the worklog (by default OUTPUT.worklog.jsonl) calls done.")
+    ] = False,
+    keep_names: Annotated[
+        bool, typer.Option("--keep-names", help="Keep names that a camera or messenger gave.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Write a copy of every photo in which all faces are covered, and check it before it appears."""
+    from kerchief.batch.naming import Namer
+    from kerchief.batch.run import Places, redact_all
+    from kerchief.batch.walk import walk
+    from kerchief.batch.worklog import Worklog
+    from kerchief.cli.report import data, exit_code_for, json_line, progress_bar, result_values, say, summary
+    from kerchief.tools import Tools
+
+    settings = settings_from(style, margin, quality, detector)
+    if resume and worklog is None:
+        worklog = _beside(output)
+    found = walk(paths, but_not=output)
+    places = Places(Namer(output, keep_names=keep_names), receipts, Worklog(worklog) if worklog else None, resume)
+    errors: list[KerchiefError] = []
+    with Tools(settings) as tools, progress_bar("redacting") as progress:
+        for result in redact_all(found.jobs, places, tools, progress):
+            if json:
+                json_line(result_values(result))
+            elif result.outcome:
+                data(f"{result.job.source} → {result.outcome.output}: {summary(result.outcome.receipt)}")
+            elif result.earlier:
+                data(f"{result.job.source}: done before, as {result.earlier.output}")
+            if result.error:
+                errors.append(result.error)
+                say(f"kerchief: {result.error}")
+    if len(found.jobs) != 1 or found.left_out:
+        done = len(found.jobs) - len(errors)
+        said = f"{done} of {len(found.jobs)} files done"
+        said += f", {len(errors)} failed" if errors else ""
+        said += f", {found.left_out} other files left alone" if found.left_out else ""
+        said += f", {found.outputs} earlier outputs left alone" if found.outputs else ""
+        say(said)
+    raise typer.Exit(exit_code_for(errors, len(found.jobs)))
+
+
+def _beside(output: Path | None) -> Path:
+    """The worklog's default place: beside the output folder, so that it is not published with it."""
+    if output is None:
+        raise UsageError("--resume", "needs a worklog to go by", "Give -o DIR or --worklog FILE.")
+    return output.with_name(f"{output.name}.worklog.jsonl")

@@ -1,0 +1,51 @@
+"""``kerchief render PATH --plan P``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from kerchief.cli.options import DetectorPath, Json, OnePath, Quality
+from kerchief.errors import PlanMismatch
+
+
+def render(
+    path: OnePath,
+    *,
+    plan: Annotated[Path, typer.Option("--plan", help="The plan, as written by `kerchief plan` and edited by you.")],
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="The copy; by default beside the original.")
+    ] = None,
+    quality: Quality = 90,
+    detector: DetectorPath = None,
+    receipt: Annotated[Path | None, typer.Option("--receipt", help="Where the receipt goes.")] = None,
+    json: Json = False,
+) -> None:
+    """Cover a photo by a plan, and check it before it appears. Style and margin are the plan's."""
+    from kerchief.batch.run import Result
+    from kerchief.batch.walk import Job
+    from kerchief.cli.report import data, json_line, progress_bar, result_values, summary
+    from kerchief.pipeline import render as render_by_plan
+    from kerchief.plan.codec import decode
+    from kerchief.prove.receipt import encode
+    from kerchief.settings import Settings
+    from kerchief.store.publish import write_whole
+
+    try:
+        document = decode(plan.read_bytes())
+    except OSError as error:
+        reason = (error.strerror or "unreadable").lower()
+        raise PlanMismatch(str(plan), f"the plan can't be read ({reason})", "Check the path.") from None
+    except PlanMismatch as error:
+        raise error.about(str(plan)) from None
+    settings = Settings(quality=quality, detector=detector)
+    with progress_bar("rendering") as progress:
+        outcome = render_by_plan(path, document, output, settings, progress=progress)
+    if receipt is not None:
+        write_whole(receipt, encode(outcome.receipt))
+    if json:
+        json_line(result_values(Result(Job(path, Path()), outcome)))
+    else:
+        data(f"{path} → {outcome.output}: {summary(outcome.receipt)}")

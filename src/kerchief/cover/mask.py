@@ -1,0 +1,132 @@
+"""Regions → the mask that is really painted.
+
+A JPEG spreads what was in a block over the whole block, and over its neighbours through chroma upsampling, so the mask
+reaches beyond the drawn region (measured in PRIVACY.md 1.1): every head grows by up to 17 px, and heads of 48 px and
+more are snapped outward to the coding grid plus one pixel.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kerchief.geometry import Box, Grid
+from kerchief.plan.model import Margin, Region, Shape
+from kerchief.ports import Mask
+
+#: Reach of a block of a JPEG that was saved twice on unlike grids: 16 px of block and 1 px of chroma interpolation.
+SPREAD_PX = 17
+#: Smaller heads carry too little to be worth that area: they grow by this share of their width.
+SPREAD_SHARE = 0.15
+#: Heads at least this wide are snapped to the coding grid.
+SNAP_FROM_PX = 48
+#: Chroma interpolation reaches this far across the edge of a block.
+CHROMA_PX = 1
+
+
+def mask_of(regions: Iterable[Region], width: int, height: int, grid: Grid, margin: Margin) -> Mask:
+    """Pixels of a frame that are covered.
+
+    Args:
+        regions: what to cover, display pixels.
+        width: frame width in pixels.
+        height: frame height in pixels.
+        grid: the coding grid of the source in display orientation.
+        margin: standard, or strict (every region grows by the whole spread and is snapped).
+
+    Returns:
+        (height, width) bool, True = covered.
+    """
+    mask = np.zeros((height, width), bool)
+    for region in regions:
+        _add(mask, region, grid, margin)
+    return mask
+
+
+def reach(region: Region, margin: Margin) -> float:
+    """Pixels by which a region grows on every side before it is snapped."""
+    return float(SPREAD_PX) if margin is Margin.STRICT else min(SPREAD_PX, SPREAD_SHARE * region.width)
+
+
+def is_snapped(region: Region, margin: Margin) -> bool:
+    """Whether a region is snapped to the coding grid."""
+    return margin is Margin.STRICT or region.width >= SNAP_FROM_PX
+
+
+def _add(mask: Mask, region: Region, grid: Grid, margin: Margin) -> None:
+    """Add one region to the mask, in place."""
+    height, width = mask.shape
+    by = reach(region, margin)
+    box = region.box.grow(by, by, by, by)
+    if not is_snapped(region, margin):
+        rows, columns = box.pixels(width, height)
+        if rows.stop > rows.start and columns.stop > columns.start:
+            mask[rows, columns] |= touched(box, region.shape, rows, columns)
+        return
+    window = _cells_around(box, grid, width, height)
+    if window is None:
+        return
+    rows, columns = window
+    cells = _fill_cells(touched(box, region.shape, rows, columns), grid.step)
+    grown = np.pad(cells, CHROMA_PX)
+    for axis in (0, 1):
+        grown |= np.roll(grown, CHROMA_PX, axis) | np.roll(grown, -CHROMA_PX, axis)
+    _paste(mask, grown, rows.start - CHROMA_PX, columns.start - CHROMA_PX)
+
+
+def touched(box: Box, shape: Shape, rows: slice, columns: slice) -> Mask:
+    """Which pixels of a window are touched by the outline inscribed in a box, or lie inside it."""
+    if shape is Shape.BOX:
+        inside_y = _reaches(rows, box.y0, box.y1)
+        inside_x = _reaches(columns, box.x0, box.x1)
+        return inside_y[:, None] & inside_x[None, :]
+    y = _nearest(rows, (box.y0 + box.y1) / 2) / (box.height / 2)
+    x = _nearest(columns, (box.x0 + box.x1) / 2) / (box.width / 2)
+    inside: Mask = y[:, None] ** 2 + x[None, :] ** 2 <= 1
+    return inside
+
+
+def _reaches(window: slice, start: float, end: float) -> NDArray[np.bool_]:
+    pixels = np.arange(window.start, window.stop)
+    inside: NDArray[np.bool_] = (pixels + 1 > start) & (pixels < end)
+    return inside
+
+
+def _nearest(window: slice, centre: float) -> NDArray[np.float64]:
+    """Distance from the centre to the nearest point of each pixel, along one axis."""
+    middles = np.arange(window.start, window.stop, dtype=np.float64) + 0.5
+    return np.maximum(0.0, np.abs(middles - centre) - 0.5)
+
+
+def _cells_around(box: Box, grid: Grid, width: int, height: int) -> tuple[slice, slice] | None:
+    """The window of whole grid cells around a box; it may reach beyond the picture. None: nothing is inside."""
+    clipped = box.clip(width, height)
+    if clipped is None:
+        return None
+    rows = _snap(clipped.y0, clipped.y1, grid.step, grid.offset_y)
+    columns = _snap(clipped.x0, clipped.x1, grid.step, grid.offset_x)
+    return rows, columns
+
+
+def _snap(start: float, end: float, step: int, offset: int) -> slice:
+    first = int(np.floor((start - offset) / step))
+    last = int(np.ceil((end - offset) / step))
+    return slice(offset + first * step, offset + last * step)
+
+
+def _fill_cells(inside: Mask, step: int) -> Mask:
+    """Every cell that holds a covered pixel, whole. The window's sides are multiples of the step."""
+    rows, columns = inside.shape[0] // step, inside.shape[1] // step
+    cells = inside.reshape(rows, step, columns, step).any(axis=(1, 3))
+    return np.kron(cells, np.ones((step, step), bool))
+
+
+def _paste(mask: Mask, patch: Mask, top: int, left: int) -> None:
+    """Add a patch whose corner may lie outside the mask."""
+    height, width = mask.shape
+    y0, x0 = max(0, top), max(0, left)
+    y1, x1 = min(height, top + patch.shape[0]), min(width, left + patch.shape[1])
+    if y1 > y0 and x1 > x0:
+        mask[y0:y1, x0:x1] |= patch[y0 - top : y1 - top, x0 - left : x1 - left]

@@ -1,0 +1,53 @@
+"""One frame, covered: the mask of its regions and the style of the plan."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from kerchief.cover.marks import mark
+from kerchief.cover.mask import mask_of
+from kerchief.cover.mosaic import blur, pixelate
+from kerchief.cover.solid import solid
+from kerchief.cover.veil import veil
+from kerchief.geometry import Grid
+from kerchief.plan.model import Margin, Region, Style, StyleName
+from kerchief.ports import Frame, Mask, Pixels
+
+
+def paint(frame: Frame, regions: Sequence[Region], grid: Grid, margin: Margin, style: Style) -> tuple[Frame, Mask]:
+    """The frame with its regions covered, and the mask that was painted.
+
+    Alpha becomes opaque under the mask (its outline could be that of a head), and fully transparent pixels lose the
+    colours that nobody sees.
+
+    Args:
+        frame: display-oriented picture.
+        regions: what to cover in it, display pixels.
+        grid: coding grid of the source in display orientation.
+        margin: how far the mask reaches beyond a region.
+        style: how covered pixels look.
+    """
+    mask = mask_of(regions, frame.width, frame.height, grid, margin)
+    alpha = frame.alpha
+    pixels = frame.pixels
+    if alpha is not None:
+        alpha = np.where(mask, alpha.dtype.type(np.iinfo(alpha.dtype).max), alpha)
+        pixels = np.where((alpha == 0)[..., None], pixels.dtype.type(0), pixels)
+    return Frame(frame.pts, frame.duration, fill(pixels, mask, regions, margin, style), alpha), mask
+
+
+def fill(pixels: Pixels, mask: Mask, regions: Sequence[Region], margin: Margin, style: Style) -> Pixels:
+    """A copy of the picture with the masked pixels replaced in a style."""
+    if not mask.any():
+        return pixels
+    match style.name:
+        case StyleName.VEIL:
+            return mark(veil(pixels, mask), mask, regions)
+        case StyleName.SOLID:
+            return solid(pixels, mask, style.colour)
+        case StyleName.PIXELATE:
+            return pixelate(pixels, mask, regions, margin)
+        case StyleName.BLUR:
+            return blur(pixels, mask, regions, margin)

@@ -1,0 +1,77 @@
+"""veil: the patch is interpolated only from pixels outside the mask; it looks like frosted glass.
+
+Pull-push interpolation (Gortler et al. 1996, "The Lumigraph", section 3.4.2): known pixels are averaged down a
+pyramid with their weights, and the holes are filled from coarse to fine. Hidden pixels have weight 0 and are set to
+0 before anything reads them, so no bit of them can reach the result.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from kerchief.cover.patches import patches
+from kerchief.ports import Mask, Pixels
+
+#: The window around a patch, as a share of its longer side: enough surroundings to take colours from.
+ROOM = 0.5
+#: A patch is interpolated at most this large and then enlarged: it is smooth, so nothing finer would show.
+WORK_SIDE_PX = 256
+
+
+def veil(pixels: Pixels, mask: Mask) -> Pixels:
+    """A copy of the picture with the masked pixels interpolated from the others.
+
+    Args:
+        pixels: (height, width, channels) uint8 or uint16.
+        mask: (height, width) bool, True = covered.
+
+    Returns:
+        The same shape and dtype. Where everything is covered it is mid grey.
+    """
+    known = np.where(mask[..., None], pixels.dtype.type(0), pixels)
+    filled = known.copy()
+    for patch in patches(mask, ROOM):
+        window = (patch.rows, patch.columns)
+        colours = _interpolate(known[window], mask[window])
+        filled[window][patch.inside] = colours[patch.inside]
+    return filled
+
+
+def _interpolate(known: Pixels, mask: Mask) -> Pixels:
+    """The window with its holes filled, at most WORK_SIDE_PX large on the inside."""
+    height, width = mask.shape
+    shrink = max(1.0, max(height, width) / WORK_SIDE_PX)
+    size = (max(1, round(width / shrink)), max(1, round(height / shrink)))
+    weight = _resize(np.where(mask, np.float32(0), np.float32(1)), size)
+    colours = _resize(known.astype(np.float32), size)
+    top = float(np.iinfo(known.dtype).max)
+    smooth = _pull_push(colours, weight, (top + 1) / 2)
+    smooth = cv2.resize(smooth, (width, height), interpolation=cv2.INTER_CUBIC)
+    return np.clip(np.rint(smooth.reshape(known.shape)), 0, top).astype(known.dtype)
+
+
+def _resize(values: NDArray[np.float32], size: tuple[int, int]) -> NDArray[np.float32]:
+    small = cv2.resize(values, size, interpolation=cv2.INTER_AREA)
+    return small.reshape(size[1], size[0], -1)
+
+
+def _pull_push(sums: NDArray[np.float32], weight: NDArray[np.float32], grey: float) -> NDArray[np.float32]:
+    """Weighted averages where something is known, filled from the next coarser level elsewhere.
+
+    Args:
+        sums: (h, w, c) weighted sums of colours.
+        weight: (h, w, 1) weights, 0 where nothing is known.
+        grey: colour of a window in which nothing is known.
+    """
+    height, width = sums.shape[:2]
+    if max(height, width) == 1:
+        coarse = np.full_like(sums, grey)
+    else:
+        half = ((width + 1) // 2, (height + 1) // 2)
+        below = _pull_push(_resize(sums, half), _resize(weight, half), grey)
+        coarse = cv2.resize(below, (width, height), interpolation=cv2.INTER_LINEAR).reshape(sums.shape)
+    average = np.divide(sums, weight, out=coarse.copy(), where=weight > 0)
+    trust = np.minimum(weight, 1.0)
+    return np.asarray(average * trust + coarse * (1 - trust), np.float32)

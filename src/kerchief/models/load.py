@@ -1,0 +1,50 @@
+"""Loads the networks that look at pictures, and tests each on this machine before it may."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from kerchief.errors import WeightsError
+from kerchief.models import selftest
+from kerchief.models.cards import card, weights
+from kerchief.models.centerface import CenterFace
+from kerchief.models.custom import Own
+from kerchief.models.yunet import YuNet
+from kerchief.ports import Network
+
+
+@dataclass(frozen=True, slots=True)
+class Networks:
+    """Loaded networks.
+
+    Attributes:
+        by_name: what can look.
+        digests: SHA-256 of each network's file.
+        own: name and threshold of the user's own network, if there is one.
+    """
+
+    by_name: Mapping[str, Network]
+    digests: Mapping[str, str]
+    own: tuple[str, float] | None = None
+
+
+def load_networks(own: Path | None = None) -> Networks:
+    """The packed networks, and the user's own.
+
+    Raises:
+        WeightsError: missing, changed, unreadable, or blind on this machine; or an own network that has the name of
+            a packed one.
+    """
+    packed = [CenterFace(weights(CenterFace.name)), YuNet(weights(YuNet.name))]
+    for network in packed:
+        selftest.check(network)
+    by_name: dict[str, Network] = {network.name: network for network in packed}
+    digests = {name: card(name).sha256 for name in by_name}
+    if own is None:
+        return Networks(by_name, digests)
+    user = Own(own)
+    if user.name in by_name:
+        raise WeightsError(str(own), f"{user.name} is the name of a packed network", "Give the file another name.")
+    return Networks(by_name | {user.name: user}, digests | {user.name: user.sha256}, (user.name, user.card.threshold))

@@ -1,0 +1,61 @@
+"""Runs a network with ONNX Runtime."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+
+from kerchief.errors import WeightsError
+
+#: Named so that nothing else is ever asked for.
+PROVIDERS = ("CPUExecutionProvider",)
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """What runs the networks on this machine."""
+
+    version: str
+    providers: tuple[str, ...]
+    threads: int
+
+
+def runtime() -> Runtime:
+    """The runtime in use."""
+    return Runtime(onnxruntime.__version__, PROVIDERS, threads())
+
+
+def threads() -> int:
+    """Cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+class Session:
+    """A loaded network: one image tensor in, float tensors out.
+
+    Raises:
+        WeightsError: the bytes are no network that this runtime can load.
+    """
+
+    def __init__(self, name: str, data: bytes) -> None:
+        onnxruntime.disable_telemetry_events()
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads()
+        options.log_severity_level = 4
+        try:
+            self._session = onnxruntime.InferenceSession(data, options, providers=list(PROVIDERS))
+        except Exception as error:  # noqa: BLE001 - the runtime's exceptions share no base but Exception
+            reason = type(error).__name__
+            raise WeightsError(name, f"ONNX Runtime can't load the network ({reason})", "Use another file.") from None
+        self.input_name: str = self._session.get_inputs()[0].name
+        self.input_shape: Sequence[int | str | None] = self._session.get_inputs()[0].shape
+        self.outputs: dict[str, Sequence[int | str | None]] = {o.name: o.shape for o in self._session.get_outputs()}
+
+    def run(self, tensor: NDArray[np.float32], outputs: Sequence[str]) -> list[NDArray[np.float32]]:
+        """The named outputs for one (1, 3, height, width) tensor."""
+        return list(self._session.run(list(outputs), {self.input_name: tensor}))

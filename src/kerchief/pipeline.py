@@ -1,0 +1,317 @@
+"""The flow, to be read first: finds → covers → proves.
+
+    make_plan   looks at a file and writes down what has to be covered
+    render      covers it, looks at the result, covers what still shows, and publishes the file when nothing does
+    verify      looks at a finished file by the same rules
+    redact      make_plan and render in one
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from kerchief.cover.mask import mask_of
+from kerchief.cover.paint import paint
+from kerchief.errors import FaceShows, InputRefused, OutputError, PlanMismatch, UsageError
+from kerchief.find.detect import detect
+from kerchief.find.pyramid import Look, first_looks, second_looks
+from kerchief.find.tracks import tracks_of
+from kerchief.media.encode import SUFFIX, encode, output_format
+from kerchief.plan.edits import add_tracks, next_id
+from kerchief.plan.model import DecidedBy, Looked, MediaRef, NetworkRef, Plan
+from kerchief.plan.query import regions_at, shown_at
+from kerchief.ports import Detection, Frame, MediaInfo, Progress
+from kerchief.prove.receipt import Applied, Checked, OutputRef, Receipt, mask_rule
+from kerchief.prove.verify import Verification, bare, faults
+from kerchief.settings import Settings
+from kerchief.store.publish import draft, fill, publish
+from kerchief.tools import Source, Tools
+from kerchief.version import __version__
+
+TRY_STRICT = "Try --margin strict or --style solid, or cover the place by hand: kerchief plan, edit, kerchief render."
+MAKE_PLAN_AGAIN = "Make the plan again from this file with `kerchief plan`."
+MOVE_AWAY = "Move it away, or choose another folder with -o. kerchief overwrites nothing."
+TRY_AGAIN = "Run it again; if it stays so, please report it with the kind of file."
+REPORT_IT = "Nothing was published. Please report it with the kind of file."
+#: Endings that mean the same format.
+SAME_FORMAT = {".jpeg": ".jpg", ".jpe": ".jpg", ".tif": ".tiff"}
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of one file.
+
+    Attributes:
+        output: the published file.
+        plan: the plan that it was rendered by, with what the look at the output added.
+        receipt: what may be shown to others.
+    """
+
+    output: Path
+    plan: Plan
+    receipt: Receipt
+
+
+def redact(
+    path: Path | str,
+    output: Path | str | None = None,
+    settings: Settings | None = None,
+    tools: Tools | None = None,
+    progress: Progress | None = None,
+) -> Outcome:
+    """A copy of a photo in which every head that was found is covered, checked before it appears.
+
+    Args:
+        path: the original; only read.
+        output: where the copy goes; by default beside the original, as ``NAME.redacted.EXT``.
+        settings: style, margin, quality, limits.
+        tools: opened once for many files; made for this call if not given. They bring their own settings.
+        progress: told how many frames were looked at.
+
+    Raises:
+        InputRefused: unreadable, unsupported, damaged, cut off or over a limit.
+        FaceShows: a sure face still shows after the last round; nothing was published.
+        WeightsError: a network is missing, changed, or blind on this machine.
+        OutputError: the output exists or can't be written.
+    """
+    with _at_work(path, settings, tools) as (tools, source):
+        plan = plan_source(source, tools, progress)
+        return render_source(source, plan, _target(source, output), tools, progress)
+
+
+def make_plan(
+    path: Path | str,
+    settings: Settings | None = None,
+    tools: Tools | None = None,
+    progress: Progress | None = None,
+) -> Plan:
+    """What would be covered in a photo; writes nothing. Arguments and errors as ``redact``."""
+    with _at_work(path, settings, tools) as (tools, source):
+        return plan_source(source, tools, progress)
+
+
+def render(
+    path: Path | str,
+    plan: Plan,
+    output: Path | str | None = None,
+    settings: Settings | None = None,
+    tools: Tools | None = None,
+    progress: Progress | None = None,
+) -> Outcome:
+    """A copy of a photo covered by a plan, checked before it appears. Style and margin are the plan's.
+
+    Raises:
+        PlanMismatch: the plan was made for another file.
+        And what ``redact`` raises.
+    """
+    with _at_work(path, settings, tools) as (tools, source):
+        return render_source(source, plan, _target(source, output), tools, progress)
+
+
+def verify(path: Path | str, plan: Plan, settings: Settings | None = None, tools: Tools | None = None) -> Verification:
+    """What a look at a finished file finds: bare faces, metadata, anything that is not as the plan's input was.
+
+    Args:
+        path: an output.
+        plan: the plan that it was rendered by.
+        settings: limits, and the user's own network.
+        tools: as for ``redact``.
+
+    Raises:
+        InputRefused: the file can't be read.
+        WeightsError: a network is missing, changed, or blind on this machine.
+    """
+    with _at_work(path, settings, tools) as (tools, source):
+        return verify_source(source, plan, tools)
+
+
+def plan_source(source: Source, tools: Tools, progress: Progress | None = None) -> Plan:
+    """The plan for an opened file: every frame is looked at."""
+    seen: list[tuple[int, list[Detection]]] = []
+    length = 0
+    looks: tuple[Look, ...] = ()
+    for frame in tools.frames(source):
+        looks = first_looks(frame.width, frame.height, tools.networks.own)
+        seen.append((frame.pts, detect(frame.pixels, looks, tools.networks.by_name)))
+        length += frame.duration
+        if progress:
+            progress(len(seen), source.info.frames)
+    return Plan(
+        media=_media_ref(source.info, length),
+        looked=Looked(frames=len(seen), networks=_network_refs(looks, tools)),
+        style=tools.settings.style,
+        margin=tools.settings.margin,
+        tracks=tracks_of(seen, source.info.kind),
+    )
+
+
+def render_source(source: Source, plan: Plan, target: Path, tools: Tools, progress: Progress | None = None) -> Outcome:
+    """Cover, write, look again; repeat with what was found; publish when nothing shows."""
+    _must_fit(plan, source)
+    _must_be_free(target)
+    planned = len(plan.tracks)
+    with draft(target.parent, SUFFIX[output_format(source.info)]) as path:
+        for rounds in range(1, tools.settings.rounds + 1):
+            data = encode(list(covered_frames(source, plan, tools)), source.info, tools.settings.quality)
+            fill(path, data)
+            written, check = _look_again(path, plan, tools)
+            if progress:
+                progress(rounds, tools.settings.rounds)
+            if check.is_clean or rounds == tools.settings.rounds:
+                break
+            plan = with_found(plan, check)
+        _must_pass(check, target)
+        publish(path, target)
+    receipt = Receipt(
+        kerchief=__version__,
+        output=_output_ref(written, data),
+        applied=_applied(source, plan),
+        checked=Checked(
+            rounds=rounds,
+            added=len(plan.tracks) - planned,
+            frames=check.frames,
+            doubtful=check.found,
+            networks=_network_refs(second_looks(written.width, written.height, tools.networks.own), tools),
+        ),
+    )
+    return Outcome(target, plan, receipt)
+
+
+def covered_frames(source: Source, plan: Plan, tools: Tools) -> Iterator[Frame]:
+    """The frames of a file, covered by a plan."""
+    for frame in tools.frames(source):
+        grid = plan.media.grid(frame.width, frame.height)
+        yield paint(frame, regions_at(plan, frame.pts), grid, plan.margin, plan.style)[0]
+
+
+def verify_source(output: Source, plan: Plan, tools: Tools) -> Verification:
+    """What a look at an opened output finds, held against the plan's mask; other scales than the first look's."""
+    found, length, frames = [], 0, 0
+    for frame in tools.frames(output):
+        looks = second_looks(frame.width, frame.height, tools.networks.own)
+        detections = detect(frame.pixels, looks, tools.networks.by_name)
+        grid = plan.media.grid(frame.width, frame.height)
+        mask = mask_of(regions_at(plan, frame.pts), frame.width, frame.height, grid, plan.margin)
+        exposed = bare(detections, mask, shown_at(plan, frame.pts))
+        if exposed:
+            found.append((frame.pts, exposed))
+        length += frame.duration
+        frames += 1
+    left = tuple(dict.fromkeys(finding.kind.phrase for finding in output.findings))
+    return Verification(frames, tuple(found), left, faults(plan.media, output.info, length))
+
+
+def with_found(plan: Plan, check: Verification) -> Plan:
+    """The plan with everything that still showed covered too, however doubtful."""
+    tracks = tracks_of(check.bare, plan.media.kind, next_id(plan), DecidedBy.VERIFY)
+    return add_tracks(plan, tracks)
+
+
+def _look_again(path: Path, plan: Plan, tools: Tools) -> tuple[MediaInfo, Verification]:
+    """Open what was just written as if it were somebody else's file."""
+    try:
+        written = tools.open(path)
+        return written.info, verify_source(written, plan, tools)
+    except InputRefused as error:
+        raise OutputError(str(path.parent), f"the output can't be read back ({error.problem})", TRY_AGAIN) from error
+
+
+def _must_pass(check: Verification, target: Path) -> None:
+    """Nothing is published with a sure face, with anything besides the picture, or unlike its input.
+
+    Raises:
+        FaceShows, OutputError.
+    """
+    if check.sure:
+        shows = "a face still shows" if check.sure == 1 else f"{check.sure} faces still show"
+        raise FaceShows(str(target), f"{shows} after the last round, so nothing was written", TRY_STRICT)
+    wrong = check.metadata + check.faults
+    if wrong:
+        raise OutputError(str(target), f"the output is not as it must be ({', '.join(wrong)})", REPORT_IT)
+
+
+def _must_fit(plan: Plan, source: Source) -> None:
+    if plan.media.sha256 != source.info.sha256:
+        raise PlanMismatch(str(source.path), "the plan was made for another file", MAKE_PLAN_AGAIN)
+    if _media_ref(source.info, plan.media.length) != plan.media:
+        raise PlanMismatch(str(source.path), "the plan's media part was changed", MAKE_PLAN_AGAIN)
+
+
+def _must_be_free(target: Path) -> None:
+    """Said before the work, not after it; publishing checks again."""
+    if target.exists() or target.is_symlink():
+        raise OutputError(str(target), "exists already", MOVE_AWAY)
+
+
+@contextmanager
+def _at_work(path: Path | str, settings: Settings | None, tools: Tools | None) -> Iterator[tuple[Tools, Source]]:
+    """Tools and the opened file; tools that were made here are put away."""
+    if tools is not None:
+        yield tools, tools.open(Path(path))
+        return
+    with Tools(settings) as made:
+        yield made, made.open(Path(path))
+
+
+def _target(source: Source, output: Path | str | None) -> Path:
+    """Where the copy goes; a name that promises another format is refused."""
+    suffix = SUFFIX[output_format(source.info)]
+    if output is None:
+        return source.path.with_name(f"{source.path.stem}.redacted{suffix}")
+    target = Path(output)
+    if SAME_FORMAT.get(target.suffix.lower(), target.suffix.lower()) != suffix:
+        raise UsageError(str(target), f"the copy will be written as {suffix}", f"Name it {target.stem}{suffix}.")
+    return target
+
+
+def _media_ref(info: MediaInfo, length: int) -> MediaRef:
+    return MediaRef(
+        sha256=info.sha256,
+        size_bytes=info.size_bytes,
+        kind=info.kind,
+        width=info.width,
+        height=info.height,
+        orientation=info.orientation,
+        frames=info.frames,
+        time_base=info.time_base,
+        length=length,
+    )
+
+
+def _network_refs(looks: tuple[Look, ...], tools: Tools) -> tuple[NetworkRef, ...]:
+    """The networks of some looks, each with the least score that counted."""
+    least: dict[str, float] = {}
+    for look in looks:
+        least[look.network] = min(look.threshold, least.get(look.network, 1.0))
+    digests = tools.networks.digests
+    return tuple(NetworkRef(name=name, sha256=digests[name], threshold=t) for name, t in sorted(least.items()))
+
+
+def _output_ref(info: MediaInfo, data: bytes) -> OutputRef:
+    return OutputRef(
+        sha256=hashlib.sha256(data).hexdigest(),
+        size_bytes=len(data),
+        format=info.format,
+        kind=info.kind,
+        width=info.width,
+        height=info.height,
+        frames=info.frames,
+    )
+
+
+def _applied(source: Source, plan: Plan) -> Applied:
+    kinds = dict.fromkeys(finding.kind.phrase for finding in source.findings)
+    return Applied(
+        style=plan.style,
+        erases=plan.style.name.erases,
+        margin=plan.margin,
+        mask_rule=mask_rule(plan.margin),
+        covered=sum(not track.is_shown for track in plan.tracks),
+        shown=sum(track.is_shown for track in plan.tracks),
+        removed=(*kinds, *source.info.dropped),
+        changes=source.info.changes,
+    )

@@ -1,0 +1,152 @@
+"""The types that cross between the parts, and what a part needs from another.
+
+Arrays: a picture is (height, width, channels) with 1 channel (grey) or 3 (RGB), uint8 or uint16, in sRGB,
+display-oriented. Masks are (height, width) bool, True = covered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kerchief.geometry import Box, Grid
+
+Pixels = NDArray[np.uint8] | NDArray[np.uint16]
+Mask = NDArray[np.bool_]
+
+#: Blocks of a JPEG with subsampled colour; measured in PRIVACY.md 1.1 to be the widest that matters.
+GRID_STEP = 16
+
+
+class MediaKind(StrEnum):
+    """How the frames of a file belong together."""
+
+    PHOTO = "photo"
+    ANIMATION = "animation"
+    PAGES = "pages"
+
+
+class RegionKind(StrEnum):
+    """What a region hides."""
+
+    FACE = "face"
+    HEAD = "head"
+    PERSON = "person"
+    PLATE = "plate"
+    TEXT = "text"
+    MANUAL = "manual"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Frame:
+    """One decoded picture.
+
+    Attributes:
+        pts: when it is shown, in the file's time base; 0 for a photo, the page number for pages.
+        duration: how long, in the same unit; 0 for photos and pages.
+        pixels: (height, width, 1 or 3), uint8 or uint16, sRGB.
+        alpha: (height, width), same dtype, 0 = transparent; None where the file has none.
+    """
+
+    pts: int
+    duration: int
+    pixels: Pixels
+    alpha: Pixels | None = None
+
+    @property
+    def width(self) -> int:
+        """Width in pixels."""
+        return int(self.pixels.shape[1])
+
+    @property
+    def height(self) -> int:
+        """Height in pixels."""
+        return int(self.pixels.shape[0])
+
+
+@dataclass(frozen=True, slots=True)
+class MediaInfo:
+    """What a file is, before its frames are looked at.
+
+    Attributes:
+        format: the input's format in lower case, "jpeg", "png", "webp", "gif", "tiff", "bmp", "heif", "avif".
+        kind: how its frames belong together.
+        width: display width of the first frame in pixels.
+        height: display height of the first frame in pixels.
+        frames: number of frames.
+        time_base: (numerator, denominator): seconds for one unit of pts.
+        orientation: EXIF orientation 1 to 8 that was applied.
+        loops: how often an animation plays, 0 = forever; None where the file does not say.
+        sha256: digest of the file's bytes.
+        size_bytes: length of the file.
+        has_alpha: whether the frames carry alpha.
+        bits: bits a channel that the decoded frames have, 8 or 16.
+        dropped: phrases for what the file holds besides its picture and what is not carried over.
+        changes: phrases for what decoding changed in the picture itself (colours converted, depth reduced).
+    """
+
+    format: str
+    kind: MediaKind
+    width: int
+    height: int
+    frames: int
+    time_base: tuple[int, int]
+    orientation: int
+    loops: int | None
+    sha256: str
+    size_bytes: int
+    has_alpha: bool
+    bits: int
+    dropped: tuple[str, ...] = ()
+    changes: tuple[str, ...] = ()
+
+    def grid(self, width: int, height: int) -> Grid:
+        """The coding grid in a frame of this display size."""
+        return Grid.of_coded(GRID_STEP, width, height, self.orientation)
+
+
+@dataclass(frozen=True, slots=True)
+class Detection:
+    """Something a network found in one frame.
+
+    Attributes:
+        box: tight box of the thing itself (a face from brow to chin), display pixels of the frame.
+        score: the network's confidence, 0 to 1.
+        kind: what it is.
+        source: name of the network that scored highest.
+        looks: how many looks (network × scale) agreed on it.
+    """
+
+    box: Box
+    score: float
+    kind: RegionKind = RegionKind.FACE
+    source: str = ""
+    looks: int = field(default=1, compare=False)
+
+
+class Network(Protocol):
+    """A detector network that looks at one array at the scale it is given."""
+
+    @property
+    def name(self) -> str:
+        """Short name, as in its card."""
+
+    def detect(self, rgb: NDArray[np.uint8], threshold: float) -> Sequence[Detection]:
+        """Boxes in the pixels of this array with at least this score, overlapping ones already merged.
+
+        Args:
+            rgb: (height, width, 3) uint8.
+            threshold: least score, 0 to 1.
+        """
+
+
+class Progress(Protocol):
+    """Told how far long work is."""
+
+    def __call__(self, done: int, total: int) -> None:
+        """Frames done of all frames."""

@@ -1,0 +1,98 @@
+"""The receipt, ``kerchief.receipt/1``: what may be shown to others.
+
+It holds nothing that points back: no input name or digest, no times, no boxes, no pictures. Field by field:
+``docs/receipt-format.md``.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from kerchief.plan.model import Digest, Document, Margin, NetworkRef, Style
+from kerchief.ports import MediaKind
+
+SCHEMA = "kerchief.receipt/1"
+
+NOT_CLAIMED = (
+    "that every face was found: missed faces are the main risk",
+    "anonymity: body, clothes, gait, text, place, time and other pictures of the scene can identify",
+    "that sensor noise, encoder traces or invisible watermarks are gone",
+    "anything about the original, its copies, or the machine it lay on",
+)
+
+
+class OutputRef(Document):
+    """The file that the receipt is about."""
+
+    sha256: Digest
+    size_bytes: Annotated[int, Field(ge=1)]
+    format: str
+    kind: MediaKind
+    width: int
+    height: int
+    frames: int
+
+
+class Applied(Document):
+    """What was done."""
+
+    style: Style
+    erases: bool
+    """Whether the output is independent of the covered pixels; false for the cosmetic styles."""
+    margin: Margin
+    mask_rule: str
+    covered: int
+    shown: int
+    removed: tuple[str, ...]
+    """Kinds of what the input held besides its picture; nothing of it is in the output."""
+    changes: tuple[str, ...]
+    """What was changed in the visible picture."""
+
+
+class Checked(Document):
+    """What the look at the finished output found."""
+
+    result: Literal["PASSED"] = "PASSED"
+    """A file that did not pass has no receipt, for it was not published."""
+    rounds: int
+    """Times the file was rendered and looked at."""
+    added: int
+    """Faces that only the look at the output found, and that were then covered."""
+    frames: int
+    """Frames of the output that were looked at."""
+    sure_faces: Literal[0] = 0
+    doubtful: int
+    """What still shows and that the networks are not sure to be a face."""
+    metadata_left: Literal[0] = 0
+    networks: tuple[NetworkRef, ...]
+
+
+class Receipt(Document):
+    """A statement about one output file."""
+
+    schema_version: Literal["kerchief.receipt/1"] = Field(default=SCHEMA, alias="schema")
+    kerchief: str
+    """Version of kerchief."""
+    output: OutputRef
+    applied: Applied
+    checked: Checked
+    not_claimed: tuple[str, ...] = NOT_CLAIMED
+
+
+def encode(receipt: Receipt) -> bytes:
+    """The receipt as UTF-8 JSON, sorted keys."""
+    document = receipt.model_dump(mode="json", by_alias=True)
+    return (json.dumps(document, indent=1, sort_keys=True, ensure_ascii=False) + "\n").encode()
+
+
+def mask_rule(margin: Margin) -> str:
+    """How far the mask reaches beyond each head, in words."""
+    if margin is Margin.STRICT:
+        return "every head grown by 17 px and snapped outward to the 16 px coding grid plus 1 px"
+    return (
+        "heads grown by 15 % of their width, 17 px at most; heads of 48 px and more snapped outward to the 16 px"
+        " coding grid plus 1 px"
+    )

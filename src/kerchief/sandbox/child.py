@@ -1,0 +1,86 @@
+"""The process that opens untrusted files: ``python -P -m kerchief.sandbox.child``.
+
+It gives up what it does not need before it reads anything: writing files, core dumps, memory over the cap. It answers
+requests on standard input until that closes.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import BinaryIO
+
+from kerchief.errors import InputRefused
+from kerchief.media.limits import Limits
+from kerchief.media.still import open_still
+from kerchief.metadata import inspect
+from kerchief.sandbox.wire import Broken, Done, Open, Opened, Refused, receive, send, send_frame
+
+GET_IT_AGAIN = "Check the path and whether you may read it."
+
+
+def main() -> int:
+    """Serve requests until standard input closes."""
+    file_bytes, frame_pixels, total_pixels, memory_bytes = (int(word) for word in sys.argv[1:5])
+    limits = Limits(file_bytes, frame_pixels, total_pixels, memory_bytes)
+    requests, replies = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
+    # What a library prints must not get between the messages.
+    os.dup2(2, 1)
+    confine(limits)
+    while True:
+        try:
+            request = Open.model_validate_json(receive(requests))
+            answer(request, replies, limits)
+        except (Broken, BrokenPipeError):
+            return 0
+
+
+def confine(limits: Limits) -> None:
+    """Cap memory and forbid writing, where the system can (Windows can't)."""
+    try:
+        import resource
+    except ImportError:
+        return
+    resource.setrlimit(resource.RLIMIT_AS, (limits.memory_bytes, limits.memory_bytes))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def answer(request: Open, replies: BinaryIO, limits: Limits) -> None:
+    """Open one file and send what it holds, or why it is refused."""
+    try:
+        data = read(Path(request.path), limits)
+        still = open_still(data, limits)
+        send(replies, Opened(info=still.info, findings=inspect(data)))
+        if request.with_frames:
+            for frame in still.frames():
+                send_frame(replies, frame)
+        send(replies, Done())
+    except InputRefused as error:
+        send(replies, Refused(problem=error.problem, next_step=error.next_step))
+    except MemoryError:
+        send(replies, Refused(problem="decoding needs more memory than allowed", next_step="Scale it down first."))
+
+
+def read(path: Path, limits: Limits) -> bytes:
+    """All bytes of a regular file.
+
+    Raises:
+        InputRefused: it can't be read, is empty, or is too long.
+    """
+    try:
+        with path.open("rb") as file:
+            data = file.read(limits.file_bytes + 1)
+    except OSError as error:
+        reason = (error.strerror or "unreadable").lower()
+        raise InputRefused("", f"can't be read ({reason})", GET_IT_AGAIN) from None
+    if not data:
+        raise InputRefused("", "the file is empty", GET_IT_AGAIN)
+    if len(data) > limits.file_bytes:
+        raise InputRefused("", f"longer than {limits.file_bytes >> 20} MiB", "Split it or scale it down first.")
+    return data
+
+
+if __name__ == "__main__":
+    sys.exit(main())

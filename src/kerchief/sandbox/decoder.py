@@ -1,0 +1,180 @@
+"""The parent's side: opens files through the child, starts a new child when one dies."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO, Self, cast
+
+from pydantic import ValidationError
+
+from kerchief.errors import InputRefused
+from kerchief.media.limits import Limits
+from kerchief.metadata import Finding
+from kerchief.ports import Frame, MediaInfo
+from kerchief.sandbox.wire import (
+    REPLY,
+    Broken,
+    Done,
+    Open,
+    Opened,
+    Picture,
+    Refused,
+    Reply,
+    receive,
+    receive_frame,
+    send,
+)
+
+LEAVE_OUT = "Leave this file out, or open it in an image editor and save it anew."
+
+
+class Decoder:
+    """Opens image files in a child process that is kept for the next file.
+
+    Use it as a context manager. It serves one file at a time; whatever is left of the file before is dropped.
+    """
+
+    def __init__(self, limits: Limits | None = None) -> None:
+        self.limits = limits or Limits()
+        self._child: subprocess.Popen[bytes] | None = None
+        self._busy = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def start(self) -> None:
+        """Start the child now, so that it loads while other things do."""
+        if self._child is None or self._child.poll() is not None:
+            self._child = _spawn(self.limits)
+            self._busy = False
+
+    def close(self) -> None:
+        """End the child."""
+        if self._child is not None:
+            self._child.kill()
+            for pipe in (self._child.stdin, self._child.stdout):
+                if pipe is not None:
+                    pipe.close()
+            self._child.wait()
+            self._child = None
+
+    def probe(self, path: Path) -> tuple[MediaInfo, tuple[Finding, ...]]:
+        """What a file is, and what it holds besides its picture. Header only: its frames may still be damaged.
+
+        Raises:
+            InputRefused: unreadable, unsupported, damaged or over a limit.
+        """
+        opened = self._open(path, with_frames=False)
+        self._finish(path)
+        return opened.info, opened.findings
+
+    def open(self, path: Path) -> tuple[MediaInfo, tuple[Finding, ...], Iterator[Frame]]:
+        """The same, and its frames one by one.
+
+        Raises:
+            InputRefused: also while the frames are read, which is when a cut-off file is noticed.
+        """
+        opened = self._open(path, with_frames=True)
+        return opened.info, opened.findings, self._frames(path, opened.info)
+
+    def _open(self, path: Path, *, with_frames: bool) -> Opened:
+        if self._busy:
+            self.close()
+        self.start()
+        self._busy = True
+        child = cast("subprocess.Popen[bytes]", self._child)
+        try:
+            send(cast("BinaryIO", child.stdin), Open(path=str(path.absolute()), with_frames=with_frames))
+        except OSError:
+            self.close()
+            raise InputRefused(str(path), "the decoder could not be started", "Run `kerchief doctor`.") from None
+        reply = self._next(path)
+        if not isinstance(reply, Opened):
+            raise self._out_of_form(path)
+        return reply
+
+    def _frames(self, path: Path, info: MediaInfo) -> Iterator[Frame]:
+        count = 0
+        while isinstance(reply := self._next(path), Picture):
+            if reply.width * reply.height > self.limits.frame_pixels:
+                raise self._out_of_form(path)
+            with self._in_time(path):
+                frame = receive_frame(self._replies, reply)
+            count += 1
+            yield frame
+        self._busy = False
+        if not isinstance(reply, Done) or count != info.frames:
+            raise InputRefused(str(path), f"{info.frames} frames are declared, {count} are there", LEAVE_OUT)
+
+    def _finish(self, path: Path) -> None:
+        if not isinstance(self._next(path), Done):
+            raise self._out_of_form(path)
+        self._busy = False
+
+    @property
+    def _replies(self) -> BinaryIO:
+        child = cast("subprocess.Popen[bytes]", self._child)
+        return cast("BinaryIO", child.stdout)
+
+    def _next(self, path: Path) -> Reply:
+        """The child's next message."""
+        with self._in_time(path):
+            reply = REPLY.validate_json(receive(self._replies))
+        if isinstance(reply, Refused):
+            self._busy = False
+            raise InputRefused(str(path), reply.problem, reply.next_step)
+        return reply
+
+    @contextmanager
+    def _in_time(self, path: Path) -> Iterator[None]:
+        """Waits for the child within the time limit, and turns a dead or confused child into a refusal."""
+        child = cast("subprocess.Popen[bytes]", self._child)
+        late = threading.Event()
+
+        def give_up() -> None:
+            late.set()
+            child.kill()
+
+        timer = threading.Timer(self.limits.seconds, give_up)
+        timer.start()
+        try:
+            yield
+        except (Broken, ValidationError):
+            if not late.is_set():
+                raise self._out_of_form(path) from None
+            self.close()
+            problem = f"decoding takes longer than {self.limits.seconds:g} seconds"
+            raise InputRefused(str(path), problem, LEAVE_OUT) from None
+        finally:
+            timer.cancel()
+
+    def _out_of_form(self, path: Path) -> InputRefused:
+        """The child died or talks nonsense: end it."""
+        self.close()
+        return InputRefused(str(path), "the decoder crashed on this file", LEAVE_OUT)
+
+
+def _spawn(limits: Limits) -> subprocess.Popen[bytes]:
+    numbers = (limits.file_bytes, limits.frame_pixels, limits.total_pixels, limits.memory_bytes)
+    # -P: a file called PIL.py in the user's folder must not be imported.
+    command = [sys.executable, "-P", "-m", "kerchief.sandbox.child", *map(str, numbers)]
+    # Threads of the maths libraries reserve address space that the cap would count; the child needs none.
+    quiet = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONWARNINGS": "ignore"}
+    return subprocess.Popen(
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=os.environ | quiet,
+        start_new_session=True,  # Ctrl-C is the parent's to handle
+    )

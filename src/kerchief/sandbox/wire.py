@@ -1,0 +1,141 @@
+"""What parent and child say to each other: a JSON header, then the raw bytes that it announces.
+
+The child has read a hostile file, so the parent takes nothing on trust: headers are validated and bounded, and sizes
+are checked against the limits before memory is set aside.
+"""
+
+from __future__ import annotations
+
+import struct
+from typing import Annotated, BinaryIO, Literal
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+from kerchief.metadata import Finding
+from kerchief.ports import Frame, MediaInfo, Pixels
+
+LENGTH = struct.Struct(">I")
+HEADER_BYTES = 1 << 20
+
+
+class Message(BaseModel):
+    """Base of every header."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Open(Message):
+    """Parent → child: open this file; frames too if they are wanted."""
+
+    path: str
+    with_frames: bool
+
+
+class Opened(Message):
+    """Child → parent: what the file is and what else is in it."""
+
+    say: Literal["opened"] = "opened"
+    info: MediaInfo
+    findings: tuple[Finding, ...]
+
+
+class Picture(Message):
+    """Child → parent: a frame; its pixels follow, then its alpha if it has one."""
+
+    say: Literal["picture"] = "picture"
+    pts: int
+    duration: Annotated[int, Field(ge=0)]
+    width: Annotated[int, Field(ge=1)]
+    height: Annotated[int, Field(ge=1)]
+    channels: Literal[1, 3]
+    bits: Literal[8, 16]
+    has_alpha: bool
+
+
+class Done(Message):
+    """Child → parent: nothing more comes for this file."""
+
+    say: Literal["done"] = "done"
+
+
+class Refused(Message):
+    """Child → parent: the file is refused."""
+
+    say: Literal["refused"] = "refused"
+    problem: Annotated[str, Field(max_length=300)]
+    next_step: Annotated[str, Field(max_length=300)]
+
+
+Reply = Annotated[Opened | Picture | Done | Refused, Field(discriminator="say")]
+REPLY: TypeAdapter[Reply] = TypeAdapter(Reply)
+
+
+class Broken(Exception):  # noqa: N818 - a state of the pipe, turned into an error by whoever knows the file
+    """The other side went away or does not keep to the form."""
+
+
+def send(pipe: BinaryIO, message: Message) -> None:
+    """Write one header."""
+    data = message.model_dump_json().encode()
+    pipe.write(LENGTH.pack(len(data)) + data)
+    pipe.flush()
+
+
+def receive(pipe: BinaryIO) -> bytes:
+    """Read one header's JSON.
+
+    Raises:
+        Broken: end of the stream, or a header that is too long.
+    """
+    (length,) = LENGTH.unpack(_exactly(pipe, LENGTH.size))
+    if length > HEADER_BYTES:
+        raise Broken("a header is too long")
+    return _exactly(pipe, length)
+
+
+def send_frame(pipe: BinaryIO, frame: Frame) -> None:
+    """Write a frame's header and its arrays."""
+    height, width, channels = frame.pixels.shape
+    header = Picture.model_validate(
+        {
+            "pts": frame.pts,
+            "duration": frame.duration,
+            "width": width,
+            "height": height,
+            "channels": channels,
+            "bits": frame.pixels.dtype.itemsize * 8,
+            "has_alpha": frame.alpha is not None,
+        }
+    )
+    send(pipe, header)
+    for array in (frame.pixels, frame.alpha):
+        if array is not None:
+            pipe.write(memoryview(np.ascontiguousarray(array)).cast("B"))
+    pipe.flush()
+
+
+def receive_frame(pipe: BinaryIO, header: Picture) -> Frame:
+    """Read the arrays that a header announced; the caller has checked its size."""
+    shape = (header.height, header.width, header.channels)
+    pixels = _array(pipe, shape, header.bits)
+    alpha = _array(pipe, shape[:2], header.bits) if header.has_alpha else None
+    return Frame(header.pts, header.duration, pixels, alpha)
+
+
+def _array(pipe: BinaryIO, shape: tuple[int, ...], bits: int) -> Pixels:
+    array: Pixels = np.empty(shape, np.uint8 if bits == 8 else np.uint16)
+    view = memoryview(array).cast("B")
+    while len(view):
+        count = pipe.readinto(view)  # type: ignore[attr-defined]
+        if not count:
+            raise Broken("a frame is not whole")
+        view = view[count:]
+    return array
+
+
+def _exactly(pipe: BinaryIO, length: int) -> bytes:
+    data = pipe.read(length)
+    if len(data) < length:
+        raise Broken("the other side went away")
+    return data

@@ -1,0 +1,147 @@
+"""A file appears under its name whole, or not at all; nothing that exists is ever overwritten.
+
+Guaranteed: after a crash, a kill or Ctrl-C there is no half-written file under the final name. A kill leaves a
+temporary file (``.kerchief-*.part``, mode 0600) behind; the next draft in that folder sweeps it away.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from kerchief.errors import OutputError
+
+try:
+    import fcntl
+except ImportError:  # Windows: drafts are not swept there
+    fcntl = None  # type: ignore[assignment]
+
+PUBLIC, PRIVATE = 0o644, 0o600
+#: 2000-01-01T00:00:00Z for every file: when a picture was redacted is nobody's business.
+NEUTRAL_TIME = 946_684_800
+PREFIX, SUFFIX = ".kerchief-", ".part"
+FREE_SPACE = "Free some space, or choose another folder with -o, and run it again."
+
+
+@contextmanager
+def draft(folder: Path, suffix: str = "") -> Iterator[Path]:
+    """A private temporary file in the folder where the output will be; it is removed at the end in any case.
+
+    Args:
+        folder: made if it is missing.
+        suffix: ending that a reader needs to see, before ".part".
+
+    Raises:
+        OutputError: the folder can't be made or written to.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        _sweep(folder)
+        handle, name = tempfile.mkstemp(prefix=PREFIX, suffix=suffix + SUFFIX, dir=folder)
+        _lock(handle)
+    except OSError as error:
+        raise OutputError(str(folder), _reason("can't be written to", error), FREE_SPACE) from None
+    try:
+        yield Path(name)
+    finally:
+        Path(name).unlink(missing_ok=True)
+        os.close(handle)
+
+
+def fill(path: Path, data: bytes) -> None:
+    """Write a draft's bytes and wait until the disk has them.
+
+    Raises:
+        OutputError: the disk is full or fails.
+    """
+    try:
+        with path.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        raise OutputError(str(path.parent), _reason("can't be written to", error), FREE_SPACE) from None
+
+
+def publish(path: Path, target: Path, mode: int = PUBLIC) -> None:
+    """Give a finished draft its name.
+
+    Raises:
+        OutputError: something of that name exists (also when it appeared a moment ago), or the disk fails.
+    """
+    try:
+        path.chmod(mode)
+        os.utime(path, (NEUTRAL_TIME, NEUTRAL_TIME))
+        _name_exclusively(path, target)
+        _sync_folder(target.parent)
+    except FileExistsError:
+        next_step = "Move it away, or choose another folder with -o. kerchief overwrites nothing."
+        raise OutputError(str(target), "exists already", next_step) from None
+    except OSError as error:
+        raise OutputError(str(target), _reason("can't be written", error), FREE_SPACE) from None
+
+
+def write_whole(target: Path, data: bytes, mode: int = PUBLIC) -> None:
+    """Write a small file in one step: draft, fill, publish."""
+    with draft(target.parent) as path:
+        fill(path, data)
+        publish(path, target, mode)
+
+
+def _lock(handle: int) -> bool:
+    """Lock an open file for as long as this process lives; False: another process holds it."""
+    if fcntl is None:
+        return True
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def _sweep(folder: Path) -> None:
+    """Remove drafts that a killed process left: those that nobody holds a lock on."""
+    if fcntl is None:
+        return
+    for path in folder.glob(f"{PREFIX}*{SUFFIX}"):
+        try:
+            handle = os.open(path, os.O_RDWR)
+        except OSError:
+            continue
+        if _lock(handle):
+            path.unlink(missing_ok=True)
+        os.close(handle)
+
+
+def _name_exclusively(path: Path, target: Path) -> None:
+    try:
+        target.hardlink_to(path)
+    except FileExistsError:
+        raise
+    except OSError:
+        # A file system without hard links (FAT cards): reserve the name, then replace the empty file.
+        target.touch(mode=PRIVATE, exist_ok=False)
+        try:
+            path.replace(target)
+        except OSError:
+            target.unlink(missing_ok=True)
+            raise
+
+
+def _sync_folder(folder: Path) -> None:
+    if os.name != "posix":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    except OSError:
+        pass  # some network file systems can't sync a folder; the file itself is synced
+    finally:
+        os.close(handle)
+
+
+def _reason(what: str, error: OSError) -> str:
+    return f"{what} ({(error.strerror or type(error).__name__).lower()})"

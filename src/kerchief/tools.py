@@ -1,0 +1,84 @@
+"""What the pipeline works with, opened once for many files: the decoder process and the networks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from kerchief.errors import InputRefused
+from kerchief.metadata import Finding
+from kerchief.models.load import Networks, load_networks
+from kerchief.ports import Frame, MediaInfo, MediaKind
+from kerchief.sandbox.decoder import Decoder
+from kerchief.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file that is being worked on.
+
+    Attributes:
+        path: where it lies.
+        info: what it is.
+        findings: what it holds besides its picture.
+        photo: its only frame; None where there are several, which are read again when they are needed.
+    """
+
+    path: Path
+    info: MediaInfo
+    findings: tuple[Finding, ...]
+    photo: Frame | None
+
+
+class Tools:
+    """The decoder process and the networks. A context manager; use one for a whole batch.
+
+    Raises:
+        WeightsError: when a network is first used: missing, changed, or blind on this machine.
+    """
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        self.settings = settings or Settings()
+        self._decoder = Decoder(self.settings.limits)
+
+    def __enter__(self) -> Self:
+        self._decoder.start()  # it loads while the networks do
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._decoder.close()
+
+    @cached_property
+    def networks(self) -> Networks:
+        """The networks, loaded and tested at first use."""
+        return load_networks(self.settings.detector)
+
+    def open(self, path: Path) -> Source:
+        """A file, with its frame in memory if it is a photo.
+
+        Raises:
+            InputRefused: unreadable, unsupported, damaged, cut off or over a limit.
+        """
+        info, findings, frames = self._decoder.open(path)
+        photo = None
+        if info.kind is MediaKind.PHOTO:
+            (photo,) = frames
+        return Source(path, info, findings, photo)
+
+    def frames(self, source: Source) -> Iterator[Frame]:
+        """The frames of a file that was opened.
+
+        Raises:
+            InputRefused: as open; also when the file has changed since.
+        """
+        if source.photo is not None:
+            yield source.photo
+            return
+        info, _, frames = self._decoder.open(source.path)
+        if info.sha256 != source.info.sha256:
+            raise InputRefused(str(source.path), "the file changed while it was read", "Run it again.")
+        yield from frames
