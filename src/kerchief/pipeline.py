@@ -18,7 +18,7 @@ from kerchief.cover.mask import mask_of
 from kerchief.cover.paint import paint
 from kerchief.errors import FaceShows, InputRefused, OutputError, PlanMismatch, UsageError
 from kerchief.find.detect import detect
-from kerchief.find.pyramid import Look, first_looks, second_looks
+from kerchief.find.pyramid import FIRST_THRESHOLD, SECOND_THRESHOLD, Look, first_looks, second_looks
 from kerchief.find.tracks import tracks_of
 from kerchief.media.encode import SUFFIX, encode, output_format
 from kerchief.plan.edits import add_tracks, next_id
@@ -136,13 +136,13 @@ def plan_source(source: Source, tools: Tools, progress: Progress | None = None) 
     looks: tuple[Look, ...] = ()
     for frame in tools.frames(source):
         looks = first_looks(frame.width, frame.height, tools.networks.own)
-        seen.append((frame.pts, detect(frame.pixels, looks, tools.networks.by_name)))
+        seen.append((frame.pts, _detect(frame, looks, FIRST_THRESHOLD, tools)))
         length += frame.duration
         if progress:
             progress(len(seen), source.info.frames)
     return Plan(
         media=_media_ref(source.info, length),
-        looked=Looked(frames=len(seen), networks=_network_refs(looks, tools)),
+        looked=Looked(frames=len(seen), networks=_network_refs(looks, FIRST_THRESHOLD, tools)),
         style=tools.settings.style,
         margin=tools.settings.margin,
         tracks=tracks_of(seen, source.info.kind),
@@ -166,6 +166,7 @@ def render_source(source: Source, plan: Plan, target: Path, tools: Tools, progre
             plan = with_found(plan, check)
         _must_pass(check, target)
         publish(path, target)
+    second = second_looks(written.width, written.height, tools.networks.own)
     receipt = Receipt(
         kerchief=__version__,
         output=_output_ref(written, data),
@@ -175,7 +176,7 @@ def render_source(source: Source, plan: Plan, target: Path, tools: Tools, progre
             added=len(plan.tracks) - planned,
             frames=check.frames,
             doubtful=check.found,
-            networks=_network_refs(second_looks(written.width, written.height, tools.networks.own), tools),
+            networks=_network_refs(second, SECOND_THRESHOLD, tools),
         ),
     )
     return Outcome(target, plan, receipt)
@@ -193,7 +194,7 @@ def verify_source(output: Source, plan: Plan, tools: Tools) -> Verification:
     found, length, frames = [], 0, 0
     for frame in tools.frames(output):
         looks = second_looks(frame.width, frame.height, tools.networks.own)
-        detections = detect(frame.pixels, looks, tools.networks.by_name)
+        detections = _detect(frame, looks, SECOND_THRESHOLD, tools)
         grid = plan.media.grid(frame.width, frame.height)
         mask = mask_of(regions_at(plan, frame.pts), frame.width, frame.height, grid, plan.margin)
         exposed = bare(detections, mask, shown_at(plan, frame.pts))
@@ -209,6 +210,10 @@ def with_found(plan: Plan, check: Verification) -> Plan:
     """The plan with everything that still showed covered too, however doubtful."""
     tracks = tracks_of(check.bare, plan.media.kind, next_id(plan), DecidedBy.VERIFY)
     return add_tracks(plan, tracks)
+
+
+def _detect(frame: Frame, looks: tuple[Look, ...], threshold: float, tools: Tools) -> list[Detection]:
+    return detect(frame.pixels, looks, tools.networks.by_name, threshold, tools.networks.threads)
 
 
 def _look_again(path: Path, plan: Plan, tools: Tools) -> tuple[MediaInfo, Verification]:
@@ -282,13 +287,10 @@ def _media_ref(info: MediaInfo, length: int) -> MediaRef:
     )
 
 
-def _network_refs(looks: tuple[Look, ...], tools: Tools) -> tuple[NetworkRef, ...]:
-    """The networks of some looks, each with the least score that counted."""
-    least: dict[str, float] = {}
-    for look in looks:
-        least[look.network] = min(look.threshold, least.get(look.network, 1.0))
-    digests = tools.networks.digests
-    return tuple(NetworkRef(name=name, sha256=digests[name], threshold=t) for name, t in sorted(least.items()))
+def _network_refs(looks: tuple[Look, ...], threshold: float, tools: Tools) -> tuple[NetworkRef, ...]:
+    """The networks of some looks, with the least fused score that counts."""
+    names = sorted({look.network for look in looks})
+    return tuple(NetworkRef(name=n, sha256=tools.networks.digests[n], threshold=threshold) for n in names)
 
 
 def _output_ref(info: MediaInfo, data: bytes) -> OutputRef:

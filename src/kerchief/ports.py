@@ -6,8 +6,7 @@ display-oriented. Masks are (height, width) bool, True = covered.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
@@ -18,6 +17,8 @@ from kerchief.geometry import Box, Grid
 
 Pixels = NDArray[np.uint8] | NDArray[np.uint16]
 Mask = NDArray[np.bool_]
+#: (n, 5): x0, y0, x1, y1 in pixels, ends exclusive, and a score 0 to 1.
+Boxes = NDArray[np.floating]
 
 #: Blocks of a JPEG with subsampled colour; measured in PRIVACY.md 1.1 to be the widest that matters.
 GRID_STEP = 16
@@ -112,36 +113,39 @@ class MediaInfo:
 
 @dataclass(frozen=True, slots=True)
 class Detection:
-    """Something a network found in one frame.
+    """Something that was found in one frame.
 
     Attributes:
         box: tight box of the thing itself (a face from brow to chin), display pixels of the frame.
-        score: the network's confidence, 0 to 1.
+        score: confidence, 0 to 1; several looks that agree raise it.
         kind: what it is.
-        source: name of the network that scored highest.
-        looks: how many looks (network × scale) agreed on it.
     """
 
     box: Box
     score: float
     kind: RegionKind = RegionKind.FACE
-    source: str = ""
-    looks: int = field(default=1, compare=False)
 
 
 class Network(Protocol):
-    """A detector network that looks at one array at the scale it is given."""
+    """A detector network that looks at one array at the scale it is given. May be called from several threads."""
 
     @property
     def name(self) -> str:
         """Short name, as in its card."""
 
-    def detect(self, rgb: NDArray[np.uint8], threshold: float) -> Sequence[Detection]:
-        """Boxes in the pixels of this array with at least this score, overlapping ones already merged.
+    @property
+    def kind(self) -> RegionKind:
+        """What it finds."""
+
+    def detect(self, rgb: NDArray[np.uint8], threshold: float) -> Boxes:
+        """Candidates in the pixels of this array with at least this score; neighbours are not merged yet.
 
         Args:
             rgb: (height, width, 3) uint8.
             threshold: least score, 0 to 1.
+
+        Returns:
+            (n, 5): x0, y0, x1, y1 with a positive area, score.
         """
 
 

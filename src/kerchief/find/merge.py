@@ -1,9 +1,80 @@
-"""One face seen several times becomes one detection."""
+"""One face seen several times becomes one detection, and what several looks half see counts for more.
+
+Scores are fused as independent witnesses: 1 − Π(1 − score) over the looks that saw something there and whose word
+counts at its size. On two labelled sets this found more at the same over-cover than any single threshold.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
+
+from kerchief.find.pyramid import Look
+from kerchief.ports import Boxes
+
+#: Boxes of two looks that overlap by this much are about the same face.
+AGREE_IOU = 0.3
+#: Fused boxes that overlap less than this are kept side by side: where looks disagree, all of it is covered.
+SAME_IOU = 0.6
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Seen:
+    """What one look saw: (n, 5) x0, y0, x1, y1 in pixels of the picture, weighted score."""
+
+    boxes: Boxes
+    look: Look
+
+
+def fuse(seen: Sequence[Seen], threshold: float) -> Boxes:
+    """(n, 5) boxes with fused scores of at least the threshold (or a look that is sure alone), best first."""
+    kept = [rows for one in seen if len(rows := _believed(one, seen, threshold))]
+    if not kept:
+        return np.zeros((0, 5), np.float32)
+    boxes = np.concatenate(kept)
+    return boxes[suppress(boxes[:, :4], boxes[:, 4], SAME_IOU)]
+
+
+def _believed(one: Seen, seen: Sequence[Seen], threshold: float) -> Boxes:
+    """Those boxes of one look that are believed, with their fused scores."""
+    boxes, look = one.boxes, one.look
+    if not len(boxes):
+        return boxes
+    own = boxes[:, 4]
+    doubt = np.ones(len(boxes))
+    for other in seen:
+        doubt *= 1 - np.where(_counts(boxes, other.look), _best_overlapping(boxes, other.boxes), 0)
+    is_sure = own >= look.sure
+    fused = np.where(is_sure, np.maximum(1 - doubt, own), 1 - doubt)
+    believed = is_sure | ((fused >= threshold) & _counts(boxes, look))
+    return np.concatenate([boxes[:, :4], fused[:, None]], axis=1)[believed]
+
+
+def _counts(boxes: Boxes, look: Look) -> NDArray[np.bool_]:
+    """Whether a look's word counts for things of these sizes."""
+    height = (boxes[:, 3] - boxes[:, 1]) * look.scale
+    within: NDArray[np.bool_] = (height >= look.from_px) & (height <= look.to_px)
+    return within
+
+
+def _best_overlapping(boxes: Boxes, others: Boxes) -> NDArray[np.floating]:
+    """The best score among the others that agree with each box; 0 where none does."""
+    if not len(others):
+        return np.zeros(len(boxes))
+    agree = overlaps(boxes, others) >= AGREE_IOU
+    return np.where(agree, others[:, 4], 0).max(axis=1)
+
+
+def overlaps(a: NDArray[np.floating], b: NDArray[np.floating]) -> NDArray[np.floating]:
+    """(n, m) intersection over union of (n, ≥ 4) and (m, ≥ 4) boxes x0, y0, x1, y1."""
+    low = np.maximum(a[:, None, :2], b[None, :, :2])
+    high = np.minimum(a[:, None, 2:4], b[None, :, 2:4])
+    shared = np.clip(high - low, 0, None).prod(axis=2)
+    area_a, area_b = ((v[:, 2:4] - v[:, :2]).prod(axis=1) for v in (a, b))
+    return np.asarray(shared / np.maximum(area_a[:, None] + area_b[None, :] - shared, 1e-9))
 
 
 def suppress(boxes: NDArray[np.floating], scores: NDArray[np.floating], iou: float) -> list[int]:
@@ -15,13 +86,9 @@ def suppress(boxes: NDArray[np.floating], scores: NDArray[np.floating], iou: flo
         iou: boxes that overlap a better one by at least this are the same thing.
     """
     order = np.argsort(-scores, kind="stable")
-    area = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
     kept: list[int] = []
     while order.size:
         best, rest = int(order[0]), order[1:]
         kept.append(best)
-        low = np.maximum(boxes[best, :2], boxes[rest, :2])
-        high = np.minimum(boxes[best, 2:], boxes[rest, 2:])
-        shared = np.clip(high - low, 0, None).prod(axis=1)
-        order = rest[shared < iou * (area[best] + area[rest] - shared)]
+        order = rest[overlaps(boxes[best : best + 1], boxes[rest])[0] < iou]
     return kept

@@ -1,9 +1,35 @@
-"""Which scales of a picture are looked at, and in what tiles."""
+"""Which scales of a picture are looked at, by which network, and in what tiles.
+
+Measured on two labelled sets (docs/measurements.md): a look sees faces of some 10 to 300 px at its own scale, so a picture needs
+several: one small look at the whole of it for faces that fill it, and looks at or above full size for the smallest.
+How fine it gets is bounded by how many pixels there are to look at.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
+from math import ceil, sqrt
+
+#: Least fused score of the first looks (a missed face can't be taken back) and of the look at the output.
+FIRST_THRESHOLD, SECOND_THRESHOLD = 0.18, 0.25
+#: Candidates below this are not even counted as votes.
+LEAST = 0.06
+#: A small look's faint candidates under this height (pixels of the look) are noise, and so are a fine look's over that.
+COARSE_FROM_PX, FINE_TO_PX = 32.0, 300.0
+#: Score from which a look is believed alone, whatever the others say.
+COARSE_SURE, FINE_SURE = 0.35, 0.4
+#: What the second network's word is worth; it has more false alarms on textures.
+YUNET_WEIGHT = 0.5
+
+COARSE_SIDE_PX = 640
+#: Up to so many pixels of picture, these scales.
+LADDER = ((0.28e6, (1.0, 2.0, 4.0)), (0.42e6, (1.0, 2.0, 3.0)), (1.0e6, (1.0, 2.0)), (1.6e6, (1.0, 1.4)))
+#: Above the ladder: most pixels that each network looks at, and the finest scale of the cheap one.
+CENTERFACE_PIXELS, YUNET_PIXELS, YUNET_SCALE = 6e6, 12e6, 1.4
+#: The second look: about so many pixels, at most so much enlarged. On other scales than the first.
+SECOND_PIXELS, SECOND_SCALE = 1e6, 1.4
+
+TILE_PX, OVERLAP_PX, STRIDE = 1088, 96, 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,17 +39,67 @@ class Look:
     Attributes:
         network: its name.
         scale: size looked at over size of the picture.
-        threshold: least score that counts in this pass.
+        threshold: least score that counts at all.
+        weight: what its score is worth, 0 to 1.
+        from_px: height in pixels of the look from which its word counts.
+        to_px: height up to which it counts.
+        sure: weighted score from which it is believed alone, also outside that range.
     """
 
     network: str
     scale: float
-    threshold: float
+    threshold: float = LEAST
+    weight: float = 1.0
+    from_px: float = 0.0
+    to_px: float = FINE_TO_PX
+    sure: float = FINE_SURE
 
 
 def first_looks(width: int, height: int, own: tuple[str, float] | None = None) -> tuple[Look, ...]:
-    return tuple(Look("centerface", s, 0.15) for s in (1, 2))
+    """The looks that a plan is made by.
+
+    Args:
+        width: picture width in pixels.
+        height: picture height in pixels.
+        own: name and threshold of the user's own network; it looks too.
+    """
+    pixels = width * height
+    small = min(0.5, COARSE_SIDE_PX / max(width, height))
+    coarse = Look("centerface", small, from_px=COARSE_FROM_PX, to_px=float("inf"), sure=COARSE_SURE)
+    scales = next((scales for limit, scales in LADDER if pixels <= limit), None)
+    if scales is not None:
+        looks = (coarse, *(Look("centerface", scale) for scale in scales))
+    else:
+        full = Look("centerface", min(1.0, sqrt(CENTERFACE_PIXELS / pixels)))
+        fine = min(YUNET_SCALE, sqrt(YUNET_PIXELS / pixels))
+        looks = (coarse, full, Look("yunet", fine, LEAST / YUNET_WEIGHT, YUNET_WEIGHT))
+    return looks + _own_looks(width, height, own)
 
 
 def second_looks(width: int, height: int, own: tuple[str, float] | None = None) -> tuple[Look, ...]:
-    return (Look("centerface", 0.75, 0.5),)
+    """The looks that a finished output is checked by: one cheap scale that the first looks did not use."""
+    scale = min(SECOND_SCALE, sqrt(SECOND_PIXELS / (width * height)))
+    return (Look("centerface", scale), *_own_looks(width, height, own)[:1])
+
+
+def tiles(length: int) -> list[tuple[int, int]]:
+    """(start, size) of equal tiles along one side that overlap by at least OVERLAP_PX; sizes are multiples of STRIDE.
+
+    Tiles bound memory. The last one may reach past the end by less than STRIDE.
+    """
+    if length <= TILE_PX * 1.1:
+        return [(0, ceil(length / STRIDE) * STRIDE)]
+    count = ceil((length - OVERLAP_PX) / (TILE_PX - OVERLAP_PX))
+    size = ceil((length + (count - 1) * OVERLAP_PX) / count / STRIDE) * STRIDE
+    return [(round(index * (length - size) / (count - 1)), size) for index in range(count)]
+
+
+def _own_looks(width: int, height: int, own: tuple[str, float] | None) -> tuple[Look, ...]:
+    """The user's network is believed at its own threshold, on the whole picture and at full size."""
+    if own is None:
+        return ()
+    name, threshold = own
+    small = min(1.0, COARSE_SIDE_PX / max(width, height))
+    full = min(1.0, sqrt(CENTERFACE_PIXELS / (width * height)))
+    scales = dict.fromkeys((small, full))
+    return tuple(Look(name, scale, threshold, to_px=float("inf"), sure=threshold) for scale in scales)

@@ -43,7 +43,7 @@ def walk(data: memoryview) -> Iterator[Finding]:
         media.owned.add(end, len(data) - end)
     if unowned := sum(b - a for a, b in media.owned.gaps()):
         yield Finding(Kind.TRAILING, "bytes that no HEIF item or sample owns", unowned)
-    if media.owned.outside:
+    if media.owned.outside or seen.isdisjoint({"meta", "moov"}):
         yield Finding(Kind.DAMAGED, "HEIF is cut", len(data))
 
 

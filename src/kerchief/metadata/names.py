@@ -37,7 +37,7 @@ _REASONS = (
     ("a number that occurs only once", rf"(?<![0-9a-f]){_UUID}(?![0-9a-f])|^[0-9a-f]{{32}}$"),
 )
 _PATTERNS = tuple((reason, re.compile(pattern, re.IGNORECASE)) for reason, pattern in _REASONS)
-_EXTENSIONS = re.compile(r"(?:\.[a-z][a-z0-9]{1,9})+$", re.IGNORECASE)  # also .MP.jpg, .kerchief.jpg
+_EXTENSIONS = re.compile(r"(?:\.[a-z][a-z0-9]{1,9}){1,4}$", re.IGNORECASE)  # also .MP.jpg, .kerchief.jpg
 
 
 def stamped(name: str) -> str | None:

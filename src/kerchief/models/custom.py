@@ -17,12 +17,12 @@ from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from kerchief.errors import WeightsError
-from kerchief.models.centerface import CenterFace, detections, tensor
+from kerchief.models.centerface import CenterFace, boxes_of, tensor
 from kerchief.models.session import Session
 from kerchief.models.yunet import OUTPUTS as YUNET_OUTPUTS
 from kerchief.models.yunet import YuNet
 from kerchief.plan.model import Digest, Document, Score
-from kerchief.ports import Detection, RegionKind
+from kerchief.ports import Boxes, RegionKind
 
 LAYOUTS = "Known layouts are CenterFace, YuNet, YOLOv8 (1 × 4+classes × n) and boxes (n × 5 or 6): docs/own-detector.md."
 STRIDE = 32
@@ -61,12 +61,16 @@ class Own:
         self.name = path.stem
         self._detect = self._by_layout(path, data)
 
-    def detect(self, rgb: NDArray[np.uint8], threshold: float) -> list[Detection]:
-        """See ``ports.Network``."""
-        found = self._detect(rgb, threshold)
-        return [Detection(d.box, d.score, self.card.kind, self.name) for d in found]
+    @property
+    def kind(self) -> RegionKind:
+        """What it finds, by its card."""
+        return self.card.kind
 
-    def _by_layout(self, path: Path, data: bytes) -> Callable[[NDArray[np.uint8], float], list[Detection]]:
+    def detect(self, rgb: NDArray[np.uint8], threshold: float) -> Boxes:
+        """See ``ports.Network``."""
+        return self._detect(rgb, threshold)
+
+    def _by_layout(self, path: Path, data: bytes) -> Callable[[NDArray[np.uint8], float], Boxes]:
         session = Session(str(path), data)
         shapes = list(session.outputs.values())
         if set(YUNET_OUTPUTS) <= set(session.outputs):
@@ -81,24 +85,21 @@ class Own:
             return self._boxes
         raise WeightsError(str(path), "the network's outputs are of no known layout", LAYOUTS)
 
-    def _yolo(self, rgb: NDArray[np.uint8], threshold: float) -> list[Detection]:
+    def _yolo(self, rgb: NDArray[np.uint8], threshold: float) -> Boxes:
         """(1, 4 + classes, n): centre x, centre y, width, height, then scores."""
-        output, scale = self._run(rgb, 1 / 255)
-        x, y, width, height = output[0, :4]
-        boxes = np.stack([x - width / 2, y - height / 2, x + width / 2, y + height / 2], axis=1)
-        return self._scaled(boxes, output[0, 4:].max(axis=0), scale, threshold)
+        output, (unit_x, unit_y) = self._run(rgb, 1 / 255)
+        scores = output[0, 4:].max(axis=0)
+        x, y, width, height = output[0, :4, scores >= threshold].T
+        left, right = (x - width / 2) * unit_x, (x + width / 2) * unit_x
+        top, bottom = (y - height / 2) * unit_y, (y + height / 2) * unit_y
+        return boxes_of(left, top, right, bottom, scores[scores >= threshold])
 
-    def _boxes(self, rgb: NDArray[np.uint8], threshold: float) -> list[Detection]:
+    def _boxes(self, rgb: NDArray[np.uint8], threshold: float) -> Boxes:
         """(…, n, 5 or 6): x0, y0, x1, y1, score."""
-        output, scale = self._run(rgb, 1.0)
+        output, (unit_x, unit_y) = self._run(rgb, 1.0)
         rows = output.reshape(-1, output.shape[-1])
-        return self._scaled(rows[:, :4], rows[:, 4], scale, threshold)
-
-    def _scaled(
-        self, boxes: NDArray[np.float32], scores: NDArray[np.float32], scale: tuple[float, float], threshold: float
-    ) -> list[Detection]:
-        sure = scores >= threshold
-        return detections(boxes[sure] * np.array(scale * 2), scores[sure], self.name)
+        x0, y0, x1, y1, scores = rows[rows[:, 4] >= threshold, :5].T
+        return boxes_of(x0 * unit_x, y0 * unit_y, x1 * unit_x, y1 * unit_y, scores)
 
     def _run(self, rgb: NDArray[np.uint8], factor: float) -> tuple[NDArray[np.float32], tuple[float, float]]:
         """The output for a picture, and picture pixels for one unit of its coordinates (x, y)."""

@@ -11,6 +11,7 @@ from kerchief.models import selftest
 from kerchief.models.cards import card, weights
 from kerchief.models.centerface import CenterFace
 from kerchief.models.custom import Own
+from kerchief.models.session import threads
 from kerchief.models.yunet import YuNet
 from kerchief.ports import Network
 
@@ -23,11 +24,13 @@ class Networks:
         by_name: what can look.
         digests: SHA-256 of each network's file.
         own: name and threshold of the user's own network, if there is one.
+        threads: how many may look at the same time.
     """
 
     by_name: Mapping[str, Network]
     digests: Mapping[str, str]
     own: tuple[str, float] | None = None
+    threads: int = 1
 
 
 def load_networks(own: Path | None = None) -> Networks:
@@ -43,8 +46,13 @@ def load_networks(own: Path | None = None) -> Networks:
     by_name: dict[str, Network] = {network.name: network for network in packed}
     digests = {name: card(name).sha256 for name in by_name}
     if own is None:
-        return Networks(by_name, digests)
+        return Networks(by_name, digests, threads=threads())
     user = Own(own)
     if user.name in by_name:
         raise WeightsError(str(own), f"{user.name} is the name of a packed network", "Give the file another name.")
-    return Networks(by_name | {user.name: user}, digests | {user.name: user.sha256}, (user.name, user.card.threshold))
+    return Networks(
+        by_name | {user.name: user},
+        digests | {user.name: user.sha256},
+        (user.name, user.card.threshold),
+        threads(),
+    )

@@ -36,11 +36,11 @@ def check(network: Network) -> float:
         WeightsError: it is not found where it is, or not with confidence.
     """
     rgb, face = picture()
-    found = [d for d in network.detect(rgb, LEAST_SCORE) if d.box.iou(face) >= LEAST_IOU]
+    found = [row[4] for row in network.detect(rgb, LEAST_SCORE) if Box(*map(float, row[:4])).iou(face) >= LEAST_IOU]
     if not found:
         problem = "the network does not find the test face on this machine"
         raise WeightsError(network.name, problem, "Run `kerchief doctor`, and try another version of onnxruntime.")
-    return max(detection.score for detection in found)
+    return float(max(found))
 
 
 def drawn_face(side_px: int) -> NDArray[np.uint8]:
