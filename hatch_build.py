@@ -57,7 +57,7 @@ SOURCES = (
 )
 
 
-class PackWeights(BuildHookInterface):  # type: ignore[misc]
+class PackWeights(BuildHookInterface[Any]):
     """Runs before every wheel and editable build; does nothing when the right weights lie there already."""
 
     PLUGIN_NAME = "custom"

@@ -3,8 +3,8 @@
     python benchmarks/predictions.py LABELS.jsonl OUT.jsonl [--no-check] [--style solid]
 
 LABELS.jsonl has {"image", "width", "height", …} lines, paths relative to its folder. A line of the output is
-{"image", "regions": [{"shape": "box", "box": [x, y, width, height]}]}: the mask itself, cut into boxes, as it is after the
-whole of ``redact`` (looks, cover, look again); with --no-check as it is after the first looks alone.
+{"image", "regions": [{"shape": "box", "box": [x, y, width, height]}]}: the mask itself, cut into boxes, as it is after
+the whole of ``redact`` (looks, cover, look again); with --no-check as it is after the first looks alone.
 """
 
 from __future__ import annotations
@@ -35,7 +35,11 @@ def main() -> None:
     args = parser.parse_args()
     rows = [json.loads(line) for line in args.labels.read_text(encoding="utf-8").splitlines()]
     seconds, refused, rounds = [], 0, []
-    with Tools() as tools, tempfile.TemporaryDirectory() as folder, args.out.open("w", encoding="utf-8") as out:
+    with (
+        Tools() as tools,
+        tempfile.TemporaryDirectory() as folder,
+        args.out.open("w", encoding="utf-8") as out,
+    ):
         for number, row in enumerate(rows):
             start = time.perf_counter()
             source = tools.open(args.labels.parent / row["image"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -19,12 +19,12 @@ from kerchief.models.cards import PACKED, card, licence, weights
 from kerchief.models.centerface import CenterFace
 from kerchief.models.session import Runtime, runtime
 from kerchief.models.yunet import YuNet
-from kerchief.ports import Frame, MediaInfo, MediaKind
+from kerchief.ports import Frame, MediaInfo, MediaKind, Network
 from kerchief.sandbox.decoder import Decoder
 from kerchief.version import __version__
 
 LIBRARIES = ("numpy", "opencv-python-headless", "pillow", "pi-heif", "onnxruntime", "pydantic")
-NETWORKS = {CenterFace.name: CenterFace, YuNet.name: YuNet}
+NETWORKS: dict[str, Callable[[bytes], Network]] = {CenterFace.name: CenterFace, YuNet.name: YuNet}
 
 
 @dataclass(frozen=True, slots=True)

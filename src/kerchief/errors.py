@@ -6,7 +6,8 @@
     ├── PlanMismatch     12   the plan is not one, or belongs to another file
     ├── InputRefused     13   unreadable, unsupported, damaged or too large
     ├── WeightsError     14   a network is missing, changed, or does not find faces on this machine
-    └── OutputError      15   the output exists or can't be written
+    ├── OutputError      15   the output exists or can't be written
+    └── Unexpected       70   a fault in kerchief itself; nothing was published
 
 A message names the file and says what to do next. It never quotes a value from inside the file.
 """
@@ -28,6 +29,7 @@ class ExitCode(IntEnum):
     INPUT_REFUSED = 13
     WEIGHTS = 14
     OUTPUT = 15
+    UNEXPECTED = 70
     INTERRUPTED = 130
 
 
@@ -91,3 +93,19 @@ class OutputError(KerchiefError):
     """The output exists, or can't be written or read back as it was written."""
 
     exit_code = ExitCode.OUTPUT
+
+
+class Unexpected(KerchiefError):
+    """A fault in kerchief itself; nothing was published. Made only at the outer edges, from any other exception."""
+
+    exit_code = ExitCode.UNEXPECTED
+
+    @classmethod
+    def of(cls, subject: str, error: Exception) -> Unexpected:
+        """The fault behind an exception; names its type and place, not its text, which may quote the file."""
+        last = error.__traceback__
+        while last is not None and last.tb_next is not None:
+            last = last.tb_next
+        place = f"{last.tb_frame.f_code.co_name}, line {last.tb_lineno}" if last is not None else "an unknown place"
+        problem = f"a fault in kerchief: {type(error).__name__} in {place}"
+        return cls(subject, problem, "Nothing was published. Please report this line and the kind of file.")

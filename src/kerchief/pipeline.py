@@ -1,14 +1,13 @@
 """The flow, to be read first: finds → covers → proves.
 
-    make_plan   looks at a file and writes down what has to be covered
-    render      covers it, looks at the result, covers what still shows, and publishes the file when nothing does
-    verify      looks at a finished file by the same rules
-    redact      make_plan and render in one
+make_plan   looks at a file and writes down what has to be covered
+render      covers it, looks at the result, covers what still shows, and publishes the file when nothing does
+verify      looks at a finished file by the same rules
+redact      make_plan and render in one
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -153,33 +152,49 @@ def render_source(source: Source, plan: Plan, target: Path, tools: Tools, progre
     """Cover, write, look again; repeat with what was found; publish when nothing shows."""
     _must_fit(plan, source)
     _must_be_free(target)
-    planned = len(plan.tracks)
     with draft(target.parent, SUFFIX[output_format(source.info)]) as path:
-        for rounds in range(1, tools.settings.rounds + 1):
-            data = encode(list(covered_frames(source, plan, tools)), source.info, tools.settings.quality)
-            fill(path, data)
-            written, check = _look_again(path, plan, tools)
-            if progress:
-                progress(rounds, tools.settings.rounds)
-            if check.is_clean or rounds == tools.settings.rounds:
-                break
-            plan = with_found(plan, check)
-        _must_pass(check, target)
+        done = _until_nothing_shows(source, plan, path, tools, progress)
+        _must_pass(done.check, target)
         publish(path, target)
-    second = second_looks(written.width, written.height, tools.networks.own)
+    second = second_looks(done.written.width, done.written.height, tools.networks.own)
     receipt = Receipt(
         kerchief=__version__,
-        output=_output_ref(written, data),
-        applied=_applied(source, plan),
+        output=_output_ref(done.written),
+        applied=_applied(source, done.plan),
         checked=Checked(
-            rounds=rounds,
-            added=len(plan.tracks) - planned,
-            frames=check.frames,
-            doubtful=check.found,
+            rounds=done.rounds,
+            added=len(done.plan.tracks) - len(plan.tracks),
+            frames=done.check.frames,
+            doubtful=done.check.found,
             networks=_network_refs(second, SECOND_THRESHOLD, tools),
         ),
     )
-    return Outcome(target, plan, receipt)
+    return Outcome(target, done.plan, receipt)
+
+
+@dataclass(frozen=True, slots=True)
+class _Rendered:
+    """A draft after its last round: the plan that it follows, what was read back, and what showed in it."""
+
+    plan: Plan
+    written: MediaInfo
+    check: Verification
+    rounds: int
+
+
+def _until_nothing_shows(source: Source, plan: Plan, path: Path, tools: Tools, progress: Progress | None) -> _Rendered:
+    """Render into a draft, look at it, add what shows to the plan, and again, as often as the settings allow."""
+    last = tools.settings.rounds
+    rounds = 0
+    while True:
+        rounds += 1
+        fill(path, encode(list(covered_frames(source, plan, tools)), source.info, tools.settings.quality))
+        written, check = _look_again(path, plan, tools)
+        if progress:
+            progress(rounds, last)
+        if not check.found or rounds == last:
+            return _Rendered(plan, written, check, rounds)
+        plan = with_found(plan, check)
 
 
 def covered_frames(source: Source, plan: Plan, tools: Tools) -> Iterator[Frame]:
@@ -293,10 +308,10 @@ def _network_refs(looks: tuple[Look, ...], threshold: float, tools: Tools) -> tu
     return tuple(NetworkRef(name=n, sha256=tools.networks.digests[n], threshold=threshold) for n in names)
 
 
-def _output_ref(info: MediaInfo, data: bytes) -> OutputRef:
+def _output_ref(info: MediaInfo) -> OutputRef:
     return OutputRef(
-        sha256=hashlib.sha256(data).hexdigest(),
-        size_bytes=len(data),
+        sha256=info.sha256,
+        size_bytes=info.size_bytes,
         format=info.format,
         kind=info.kind,
         width=info.width,

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kerchief.geometry import Box, Grid
 
-Pixels = NDArray[np.uint8] | NDArray[np.uint16]
+#: uint8 or uint16; which of them is a matter of the file.
+Pixels = NDArray[Any]
 Mask = NDArray[np.bool_]
 #: (n, 5): x0, y0, x1, y1 in pixels, ends exclusive, and a score 0 to 1.
 Boxes = NDArray[np.floating]

@@ -49,7 +49,9 @@ class Tools:
         self._decoder.start()  # it loads while the networks do
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._decoder.close()
 
     @cached_property

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kerchief.batch.walk import Job
-from kerchief.errors import KerchiefError, WeightsError
+from kerchief.errors import KerchiefError, Unexpected, WeightsError
 from kerchief.metadata import stamped
 from kerchief.pipeline import plan_source
 from kerchief.ports import Progress
@@ -52,6 +52,8 @@ def lint_all(jobs: Sequence[Job], tools: Tools, progress: Progress | None = None
             raise
         except KerchiefError as error:
             yield Lint(job.source, error=error)
+        except Exception as error:  # noqa: BLE001 - an outer edge: a fault with one file must not end the batch
+            yield Lint(job.source, error=Unexpected.of(str(job.source), error))
 
 
 def exposures(source: Source, tools: Tools) -> Iterator[Exposure]:

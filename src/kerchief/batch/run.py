@@ -9,7 +9,7 @@ from pathlib import Path
 from kerchief.batch.naming import Namer
 from kerchief.batch.walk import Job
 from kerchief.batch.worklog import Entry, Worklog
-from kerchief.errors import KerchiefError, WeightsError
+from kerchief.errors import KerchiefError, Unexpected, WeightsError
 from kerchief.pipeline import Outcome, plan_source, render_source
 from kerchief.ports import Progress
 from kerchief.prove.receipt import encode as encode_receipt
@@ -59,6 +59,8 @@ def redact_all(jobs: Sequence[Job], places: Places, tools: Tools, progress: Prog
             raise
         except KerchiefError as error:
             yield Result(job, error=error)
+        except Exception as error:  # noqa: BLE001 - an outer edge: a fault with one file must not end the batch
+            yield Result(job, error=Unexpected.of(str(job.source), error))
     if progress:
         progress(len(jobs), len(jobs))
 

@@ -12,11 +12,55 @@ from kerchief.errors import InputRefused, UsageError
 #: A file in a folder is taken when its name ends like this. Films and raw files are taken too: they are refused
 #: aloud, where leaving them out in silence would look like done.
 PICTURES = frozenset(
-    ".jpg .jpeg .jpe .jfif .mpo .png .apng .webp .gif .tif .tiff .bmp .dib .heic .heif .hif .avif".split()
+    (
+        ".jpg",
+        ".jpeg",
+        ".jpe",
+        ".jfif",
+        ".mpo",
+        ".png",
+        ".apng",
+        ".webp",
+        ".gif",
+        ".tif",
+        ".tiff",
+        ".bmp",
+        ".dib",
+        ".heic",
+        ".heif",
+        ".hif",
+        ".avif",
+    )
 )
 REFUSED_ALOUD = frozenset(
-    ".jxl .psd .pdf .svg .dng .cr2 .cr3 .nef .arw .orf .rw2 .raf .pef .srw .x3f .mp4 .mov .m4v .mkv .webm .avi .mpg"
-    " .mpeg .mts .m2ts .3gp .wmv".split()
+    (
+        ".jxl",
+        ".psd",
+        ".pdf",
+        ".svg",
+        ".dng",
+        ".cr2",
+        ".cr3",
+        ".nef",
+        ".arw",
+        ".orf",
+        ".rw2",
+        ".raf",
+        ".pef",
+        ".srw",
+        ".mp4",
+        ".mov",
+        ".m4v",
+        ".mkv",
+        ".webm",
+        ".avi",
+        ".mpg",
+        ".mpeg",
+        ".mts",
+        ".m2ts",
+        ".3gp",
+        ".wmv",
+    )
 )
 #: Our own outputs, so that a second run over the same folder does not start with them.
 OUTPUT_MARK = ".redacted"

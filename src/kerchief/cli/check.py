@@ -32,7 +32,12 @@ def check(paths: Paths, *, detector: DetectorPath = None, json: Json = False) ->
                 json_line(
                     error_values(path, lint.error)
                     if lint.error
-                    else {"file": path, "status": status, "exit_code": int(bool(findings)), "findings": findings}
+                    else {
+                        "file": path,
+                        "status": status,
+                        "exit_code": int(bool(findings)),
+                        "findings": findings,
+                    }
                 )
             else:
                 for finding in lint.findings:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
-from typing import NoReturn
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -13,7 +13,8 @@ from kerchief.cli.doctor import doctor
 from kerchief.cli.plan import plan
 from kerchief.cli.redact import redact
 from kerchief.cli.render import render
-from kerchief.errors import ExitCode, KerchiefError
+from kerchief.cli.report import data, say
+from kerchief.errors import ExitCode, KerchiefError, Unexpected
 from kerchief.version import __version__
 
 app = typer.Typer(
@@ -21,7 +22,7 @@ app = typer.Typer(
     help="Publish the march, not the marchers: copies of photos in which every face is covered, and proof of it.",
     no_args_is_help=True,
     add_completion=False,
-    pretty_exceptions_show_locals=False,
+    pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
 for command in (redact, plan, render, check, doctor):
@@ -30,16 +31,17 @@ for command in (redact, plan, render, check, doctor):
 
 def _print_version(value: bool) -> None:  # noqa: FBT001 - typer calls it so
     if value:
-        print(f"kerchief {__version__}")  # noqa: T201
+        data(f"kerchief {__version__}")
         raise typer.Exit
 
 
 @app.callback()
 def _options(
     *,
-    version: bool = typer.Option(  # noqa: ARG001
-        False, "--version", callback=_print_version, is_eager=True, help="Print the version."
-    ),
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version."),
+    ] = False,
 ) -> None:
     pass
 
@@ -50,10 +52,14 @@ def main() -> None:
     try:
         app(standalone_mode=True)
     except KerchiefError as error:
-        print(f"kerchief: {error}", file=sys.stderr)  # noqa: T201
+        say(f"kerchief: {error}")
         sys.exit(error.exit_code)
+    except Exception as error:  # noqa: BLE001 - the outermost edge
+        fault = Unexpected.of("", error)
+        say(f"kerchief: {fault}")
+        sys.exit(fault.exit_code)
     except KeyboardInterrupt:
-        print("kerchief: interrupted; nothing half-written is left.", file=sys.stderr)  # noqa: T201
+        say("kerchief: interrupted; nothing half-written is left.")
         sys.exit(ExitCode.INTERRUPTED)
 
 

@@ -25,7 +25,8 @@ StyleText = Annotated[
     ),
 ]
 DetectorPath = Annotated[
-    Path | None, typer.Option("--detector", help="Your own ONNX network; it looks too (docs/own-detector.md).")
+    Path | None,
+    typer.Option("--detector", help="Your own ONNX network; it looks too (docs/own-detector.md)."),
 ]
 Quality = Annotated[int, typer.Option("--quality", min=1, max=100, help="Quality of JPEG, WebP and AVIF.")]
 
@@ -38,14 +39,18 @@ class MarginName(StrEnum):
 
 
 MarginOption = Annotated[
-    MarginName, typer.Option("--margin", help="strict: every head grows by 17 px and is snapped to the coding grid.")
+    MarginName,
+    typer.Option("--margin", help="strict: every head grows by 17 px and is snapped to the coding grid."),
 ]
 
 COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 
 
 def settings_from(
-    style: str, margin: MarginName = MarginName.STANDARD, quality: int | None = None, detector: Path | None = None
+    style: str,
+    margin: MarginName = MarginName.STANDARD,
+    quality: int = 90,
+    detector: Path | None = None,
 ) -> Settings:
     """Flags → settings.
 
@@ -59,5 +64,4 @@ def settings_from(
     if name not in set(StyleName) or (colour and (name != "solid" or not COLOUR.fullmatch(colour))):
         raise UsageError("--style", f"there is no style {style}", "Use veil, solid, solid:#rrggbb, pixelate or blur.")
     chosen = Style(name=StyleName(name), colour=colour.lower()) if colour else Style(name=StyleName(name))
-    rest = {} if quality is None else {"quality": quality}
-    return Settings(style=chosen, margin=Margin(margin.value), detector=detector, **rest)
+    return Settings(style=chosen, margin=Margin(margin.value), detector=detector, quality=quality)

@@ -7,7 +7,15 @@ from typing import Annotated
 
 import typer
 
-from kerchief.cli.options import DetectorPath, Json, MarginName, MarginOption, OnePath, StyleText, settings_from
+from kerchief.cli.options import (
+    DetectorPath,
+    Json,
+    MarginName,
+    MarginOption,
+    OnePath,
+    StyleText,
+    settings_from,
+)
 
 
 def plan(
@@ -33,6 +41,14 @@ def plan(
         made = make_plan(path, settings, progress=progress)
     write_whole(target, encode(made), PRIVATE)
     if json:
-        json_line({"file": str(path), "status": "done", "exit_code": 0, "plan": str(target), "tracks": len(made.tracks)})
+        json_line(
+            {
+                "file": str(path),
+                "status": "done",
+                "exit_code": 0,
+                "plan": str(target),
+                "tracks": len(made.tracks),
+            }
+        )
     else:
         data(f"{path} → {target}: {len(made.tracks)} found. Edit it, then: kerchief render {path} --plan {target}")

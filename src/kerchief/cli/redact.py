@@ -7,7 +7,16 @@ from typing import Annotated
 
 import typer
 
-from kerchief.cli.options import DetectorPath, Json, MarginName, MarginOption, Paths, Quality, StyleText, settings_from
+from kerchief.cli.options import (
+    DetectorPath,
+    Json,
+    MarginName,
+    MarginOption,
+    Paths,
+    Quality,
+    StyleText,
+    settings_from,
+)
 from kerchief.errors import KerchiefError, UsageError
 
 
@@ -15,7 +24,8 @@ def redact(
     paths: Paths,
     *,
     output: Annotated[
-        Path | None, typer.Option("-o", "--output", help="Folder for the copies; by default beside each original.")
+        Path | None,
+        typer.Option("-o", "--output", help="Folder for the copies; by default beside each original."),
     ] = None,
     style: StyleText = "veil",
     margin: MarginOption = MarginName.STANDARD,
@@ -26,7 +36,8 @@ def redact(
         Path | None, typer.Option("--worklog", help="Private log of what was done; --resume goes by it.")
     ] = None,
     resume: Annotated[
-        bool, typer.Option("--resume", help="Skip what the worklog (by default OUTPUT.worklog.jsonl) calls done.")
+        bool,
+        typer.Option("--resume", help="Skip what the worklog (by default OUTPUT.worklog.jsonl) calls done."),
     ] = False,
     keep_names: Annotated[
         bool, typer.Option("--keep-names", help="Keep names that a camera or messenger gave.")

@@ -8,6 +8,7 @@ widths on top of those blocks.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -56,8 +57,8 @@ def _blocks(painted: Pixels, pixels: Pixels, region: Region, margin: Margin) -> 
         return
     y = _edges(rows, region.y, region.height)
     x = _edges(columns, region.x, region.width)
-    for y0, y1 in zip(y, y[1:], strict=False):
-        for x0, x1 in zip(x, x[1:], strict=False):
+    for y0, y1 in pairwise(y):
+        for x0, x1 in pairwise(x):
             if y1 > y0 and x1 > x0:
                 painted[y0:y1, x0:x1] = np.rint(pixels[y0:y1, x0:x1].mean(axis=(0, 1)))
 

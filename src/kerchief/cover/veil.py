@@ -47,13 +47,13 @@ def _interpolate(known: Pixels, mask: Mask) -> Pixels:
     weight = _resize(np.where(mask, np.float32(0), np.float32(1)), size)
     colours = _resize(known.astype(np.float32), size)
     top = float(np.iinfo(known.dtype).max)
-    smooth = _pull_push(colours, weight, (top + 1) / 2)
-    smooth = cv2.resize(smooth, (width, height), interpolation=cv2.INTER_CUBIC)
-    return np.clip(np.rint(smooth.reshape(known.shape)), 0, top).astype(known.dtype)
+    small = _pull_push(colours, weight, (top + 1) / 2)
+    smooth = np.asarray(cv2.resize(small, (width, height), interpolation=cv2.INTER_CUBIC))
+    return np.asarray(np.clip(np.rint(smooth.reshape(known.shape)), 0, top).astype(known.dtype))
 
 
 def _resize(values: NDArray[np.float32], size: tuple[int, int]) -> NDArray[np.float32]:
-    small = cv2.resize(values, size, interpolation=cv2.INTER_AREA)
+    small = np.asarray(cv2.resize(values, size, interpolation=cv2.INTER_AREA), np.float32)
     return small.reshape(size[1], size[0], -1)
 
 
@@ -71,7 +71,8 @@ def _pull_push(sums: NDArray[np.float32], weight: NDArray[np.float32], grey: flo
     else:
         half = ((width + 1) // 2, (height + 1) // 2)
         below = _pull_push(_resize(sums, half), _resize(weight, half), grey)
-        coarse = cv2.resize(below, (width, height), interpolation=cv2.INTER_LINEAR).reshape(sums.shape)
+        larger = cv2.resize(below, (width, height), interpolation=cv2.INTER_LINEAR)
+        coarse = np.asarray(larger, np.float32).reshape(sums.shape)
     average = np.divide(sums, weight, out=coarse.copy(), where=weight > 0)
     trust = np.minimum(weight, 1.0)
     return np.asarray(average * trust + coarse * (1 - trust), np.float32)

@@ -65,7 +65,7 @@ def _best_overlapping(boxes: Boxes, others: Boxes) -> NDArray[np.floating]:
     if not len(others):
         return np.zeros(len(boxes))
     agree = overlaps(boxes, others) >= AGREE_IOU
-    return np.where(agree, others[:, 4], 0).max(axis=1)
+    return np.asarray(np.where(agree, others[:, 4], 0).max(axis=1))
 
 
 def overlaps(a: NDArray[np.floating], b: NDArray[np.floating]) -> NDArray[np.floating]:

@@ -1,8 +1,8 @@
 """Which scales of a picture are looked at, by which network, and in what tiles.
 
-Measured on two labelled sets (docs/measurements.md): a look sees faces of some 10 to 300 px at its own scale, so a picture needs
-several: one small look at the whole of it for faces that fill it, and looks at or above full size for the smallest.
-How fine it gets is bounded by how many pixels there are to look at.
+Measured on two labelled sets (docs/measurements.md): a look sees faces of some 10 to 300 px at its own scale, so a
+picture needs several: one small look at the whole of it for faces that fill it, and looks at or above full size for
+the smallest. How fine it gets is bounded by how many pixels there are to look at.
 """
 
 from __future__ import annotations

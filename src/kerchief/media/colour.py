@@ -52,7 +52,16 @@ def _in_srgb(image: Image.Image) -> tuple[Image.Image, tuple[str, ...]]:
 
 def _by_profile(image: Image.Image, data: bytes, wanted: str) -> Image.Image | None:
     """The image through its ICC profile; None where that is sRGB already or does not fit the image."""
-    base = {"P": "RGB", "PA": "RGB", "RGBA": "RGB", "RGBa": "RGB", "RGBX": "RGB", "LA": "L", "La": "L", "1": "L"}
+    base = {
+        "P": "RGB",
+        "PA": "RGB",
+        "RGBA": "RGB",
+        "RGBa": "RGB",
+        "RGBX": "RGB",
+        "LA": "L",
+        "La": "L",
+        "1": "L",
+    }
     source = image.convert("RGBA") if image.mode in ("P", "PA", "RGBa") else image
     source = source.convert(base.get(source.mode, source.mode))
     try:

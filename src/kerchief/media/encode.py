@@ -17,7 +17,15 @@ from kerchief.media.deep import write_deep
 from kerchief.ports import Frame, MediaInfo, MediaKind
 
 QUALITY = 90
-SUFFIX = {"jpeg": ".jpg", "png": ".png", "webp": ".webp", "gif": ".gif", "tiff": ".tiff", "bmp": ".bmp", "avif": ".avif"}
+SUFFIX = {
+    "jpeg": ".jpg",
+    "png": ".png",
+    "webp": ".webp",
+    "gif": ".gif",
+    "tiff": ".tiff",
+    "bmp": ".bmp",
+    "avif": ".avif",
+}
 DEEP = ("png", "tiff")
 OPAQUE_AT = 128  # a GIF knows only transparent and opaque
 

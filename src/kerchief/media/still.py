@@ -212,7 +212,7 @@ def _refuse_raw(image: Image.Image) -> None:
         raise InputRefused("", "this is a camera's raw file", CONVERT)
 
 
-class _as_refusals:  # noqa: N801 - reads as a statement
+class _as_refusals:
     """Turns whatever a decoder raises into one refusal. Decoders are many and so are their exceptions."""
 
     def __enter__(self) -> None:

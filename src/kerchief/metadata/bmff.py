@@ -14,9 +14,7 @@ from kerchief.metadata.heif import Media
 
 # HEIF section 10 and its annexes, MIAF, AVIF section 8
 _GENERAL = frozenset({"mif1", "mif2", "msf1", "miaf"})
-_CODED = frozenset(
-    {"heic", "heix", "heim", "heis", "hevc", "hevx", "avif", "avis", "jpeg", "jpgs", "avci", "avcs"}
-)
+_CODED = frozenset({"heic", "heix", "heim", "heis", "hevc", "hevx", "avif", "avis", "jpeg", "jpgs", "avci", "avcs"})
 _BRANDS = _GENERAL | _CODED
 _MAX_BRANDS = 32
 _NAME = re.compile(rb"[A-Za-z0-9 ]{4}")
@@ -44,7 +42,7 @@ def walk(data: memoryview) -> Iterator[Finding]:
     if unowned := sum(b - a for a, b in media.owned.gaps()):
         yield Finding(Kind.TRAILING, "bytes that no HEIF item or sample owns", unowned)
     if media.owned.outside or seen.isdisjoint({"meta", "moov"}):
-        yield Finding(Kind.DAMAGED, "HEIF is cut", len(data))
+        yield Finding(Kind.CUT_OFF, "HEIF", len(data))
 
 
 def _top(media: Media, box: Box, seen: set[str]) -> Iterator[Finding]:
@@ -67,6 +65,6 @@ def _top(media: Media, box: Box, seen: set[str]) -> Iterator[Finding]:
 def _after(data: memoryview, end: int) -> Iterator[Finding]:
     """The end of a file that is no box: a box that is cut, or something that has been added."""
     if len(data) - end >= 8 and _NAME.match(data, end + 4) and uint(data, end, 4) > len(data) - end:
-        yield Finding(Kind.DAMAGED, "HEIF is cut", len(data) - end)
+        yield Finding(Kind.CUT_OFF, "HEIF", len(data) - end)
     else:
         yield from tail.findings(data, end, "HEIF")

@@ -38,12 +38,12 @@ def blank(data: memoryview, start: int, end: int) -> bool:
     return _NOT_ZERO.search(data, start, end) is None
 
 
-def contained(findings: Iterator[Finding], where: str, size: int) -> Iterator[Finding]:
+def contained(findings: Iterator[Finding], where: str, size: int, kind: Kind = Kind.DAMAGED) -> Iterator[Finding]:
     """The findings of one part; if it turns out broken, that is the last of them and the file goes on."""
     try:
         yield from findings
     except BrokenError:
-        yield Finding(Kind.DAMAGED, where, size)
+        yield Finding(kind, where, size)
 
 
 @dataclass(slots=True)

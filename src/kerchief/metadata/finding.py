@@ -32,6 +32,7 @@ class Kind(StrEnum):
     APPLICATION = "application"
     TRAILING = "trailing"
     DAMAGED = "damaged"
+    CUT_OFF = "cut-off"
     UNKNOWN_FORMAT = "unknown-format"
 
     @property
@@ -59,6 +60,7 @@ _PHRASES = {
     Kind.PROVENANCE: "signed provenance (C2PA), with thumbnails and names",
     Kind.APPLICATION: "data that is not part of the picture",
     Kind.TRAILING: "bytes outside the picture",
+    Kind.CUT_OFF: "an end that comes before the picture is whole",
     Kind.DAMAGED: "a structure that is broken, so that it can hide anything",
     Kind.UNKNOWN_FORMAT: "a format that kerchief cannot search",
 }

@@ -37,7 +37,9 @@ def inspect(data: Data) -> tuple[Finding, ...]:
     """
     with memoryview(data).cast("B") as view:
         name, walk = _walker(view)
-        return _merged(contained(walk(view), f"{name} structure", len(view)))
+        # These formats have an end that a reader can see; a TIFF's directories may lie anywhere.
+        whole = Kind.CUT_OFF if name in ("JPEG", "PNG", "GIF", "WebP") else Kind.DAMAGED
+        return _merged(contained(walk(view), f"{name} structure", len(view), whole))
 
 
 def _walker(data: memoryview) -> tuple[str, Callable[[memoryview], Iterator[Finding]]]:

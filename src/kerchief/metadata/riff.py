@@ -22,7 +22,7 @@ def walk(data: memoryview) -> Iterator[Finding]:
     end = 8 + uint(data, 4, 4, "little")
     yield from contained(_chunks(data[12:end], in_frame=False), "WebP", len(data))
     if end > len(data):
-        yield Finding(Kind.DAMAGED, "WebP is cut", end - len(data))
+        yield Finding(Kind.CUT_OFF, "WebP", end - len(data))
     # a RIFF of odd length is followed by a byte of padding
     yield from tail.findings(data, end + (bytes(data[end : end + 1]) == b"\0" and end % 2), "WebP")
 

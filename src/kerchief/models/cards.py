@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from importlib.resources import files
+from pathlib import Path
 
 from pydantic import ValidationError
 
@@ -63,5 +63,6 @@ def licence(name: str) -> str:
         raise WeightsError(name, "the network's licence is missing", REINSTALL) from None
 
 
-def _folder():  # type: ignore[no-untyped-def]  # noqa: ANN202 - Traversable moved between Python versions
-    return files("kerchief.models") / "weights"
+def _folder() -> Path:
+    # The weights lie beside this file; kerchief is never run from a zip.
+    return Path(__file__).parent / "weights"

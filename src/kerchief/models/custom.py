@@ -24,7 +24,9 @@ from kerchief.models.yunet import YuNet
 from kerchief.plan.model import Digest, Document, Score
 from kerchief.ports import Boxes, RegionKind
 
-LAYOUTS = "Known layouts are CenterFace, YuNet, YOLOv8 (1 × 4+classes × n) and boxes (n × 5 or 6): docs/own-detector.md."
+LAYOUTS = (
+    "Known layouts are CenterFace, YuNet, YOLOv8 (1 × 4+classes × n) and boxes (n × 5 or 6): docs/own-detector.md."
+)
 STRIDE = 32
 
 
@@ -137,7 +139,10 @@ def _card(path: Path) -> OwnCard:
     try:
         return OwnCard.model_validate_json(path.read_bytes())
     except (OSError, ValidationError) as error:
-        fields = ", ".join(str(f["loc"][0]) for f in error.errors() if f["loc"]) if isinstance(error, ValidationError) else ""
+        fields = (
+            ", ".join(str(f["loc"][0]) for f in error.errors() if f["loc"])
+            if isinstance(error, ValidationError)
+            else ""
+        )
         problem = f"the network's card is not readable{f' at {fields}' if fields else ''}"
         raise WeightsError(str(path), problem, "See docs/own-detector.md for what a card may say.") from None
-

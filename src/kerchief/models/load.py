@@ -40,7 +40,7 @@ def load_networks(own: Path | None = None) -> Networks:
         WeightsError: missing, changed, unreadable, or blind on this machine; or an own network that has the name of
             a packed one.
     """
-    packed = [CenterFace(weights(CenterFace.name)), YuNet(weights(YuNet.name))]
+    packed: list[Network] = [CenterFace(weights(CenterFace.name)), YuNet(weights(YuNet.name))]
     for network in packed:
         selftest.check(network)
     by_name: dict[str, Network] = {network.name: network for network in packed}

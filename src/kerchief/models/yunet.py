@@ -6,6 +6,8 @@ product), box as centre offset in cells and log size; the landmarks are not used
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -31,19 +33,18 @@ class YuNet:
         image = tensor(rgb, STRIDES[-1], is_bgr=True)
         outputs = self._session.run(image, OUTPUTS)
         width = image.shape[3]
-        levels = [_level(*outputs[3 * k : 3 * k + 3], width // s, s, threshold) for k, s in enumerate(STRIDES)]
+        levels = [_level(outputs[3 * k : 3 * k + 3], width // s, s, threshold) for k, s in enumerate(STRIDES)]
         return np.concatenate(levels)
 
 
 def _level(
-    classes: NDArray[np.float32],
-    objects: NDArray[np.float32],
-    boxes: NDArray[np.float32],
+    outputs: Sequence[NDArray[np.float32]],
     columns: int,
     stride: int,
     threshold: float,
 ) -> Boxes:
-    """Candidates of one stride; ``columns`` is the number of cells in a row."""
+    """Candidates of one stride, from its (class, object, box) outputs; ``columns`` is the number of cells in a row."""
+    classes, objects, boxes = outputs
     scores = np.sqrt(np.clip(classes[0, :, 0], 0, 1) * np.clip(objects[0, :, 0], 0, 1))
     cells = np.flatnonzero(scores >= threshold)
     row, column = np.divmod(cells, columns)

@@ -34,7 +34,9 @@ def decode(data: bytes) -> Plan:
     schema = document.get("schema") if isinstance(document, dict) else None
     if schema != SCHEMA:
         raise PlanMismatch(
-            "", f"the plan is not of version {SCHEMA}", "Use the version of kerchief that wrote it, or make it again."
+            "",
+            f"the plan is not of version {SCHEMA}",
+            "Use the version of kerchief that wrote it, or make it again.",
         )
     try:
         return Plan.model_validate_json(json.dumps(document))

@@ -7,6 +7,7 @@ is private. It holds no pixels, no embeddings, no paths and no names.
 from __future__ import annotations
 
 from enum import StrEnum
+from itertools import pairwise
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
@@ -170,7 +171,7 @@ class Track(Document):
     @model_validator(mode="after")
     def _keyframes_in_order(self) -> Self:
         times = [keyframe.pts for keyframe in self.keyframes]
-        if any(b <= a for a, b in zip(times, times[1:], strict=False)):
+        if any(b <= a for a, b in pairwise(times)):
             raise ValueError("keyframes must be in order of pts, one for each pts")
         return self
 
@@ -183,7 +184,7 @@ class Track(Document):
 class Plan(Document):
     """Everything that decides what an output looks like, for one file."""
 
-    schema_version: Literal["kerchief.plan/1"] = Field(default=SCHEMA, alias="schema")
+    schema_version: Literal["kerchief.plan/1"] = Field(default="kerchief.plan/1", alias="schema")
     media: MediaRef
     looked: Looked
     style: Style = Style()

@@ -14,8 +14,6 @@ from pydantic import Field
 from kerchief.plan.model import Digest, Document, Margin, NetworkRef, Style
 from kerchief.ports import MediaKind
 
-SCHEMA = "kerchief.receipt/1"
-
 NOT_CLAIMED = (
     "that every face was found: missed faces are the main risk",
     "anonymity: body, clothes, gait, text, place, time and other pictures of the scene can identify",
@@ -73,7 +71,7 @@ class Checked(Document):
 class Receipt(Document):
     """A statement about one output file."""
 
-    schema_version: Literal["kerchief.receipt/1"] = Field(default=SCHEMA, alias="schema")
+    schema_version: Literal["kerchief.receipt/1"] = Field(default="kerchief.receipt/1", alias="schema")
     kerchief: str
     """Version of kerchief."""
     output: OutputRef

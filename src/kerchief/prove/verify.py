@@ -71,7 +71,7 @@ def covered_share(detection: Detection, mask: Mask) -> float:
     if rows.stop <= rows.start or columns.stop <= columns.start:
         return 1.0
     face = touched(detection.box, Shape.ELLIPSE, rows, columns)
-    return float(np.count_nonzero(mask[rows, columns] & face) / max(1, np.count_nonzero(face)))
+    return int(np.count_nonzero(mask[rows, columns] & face)) / max(1, int(np.count_nonzero(face)))
 
 
 def _is_shown(detection: Detection, shown: Sequence[Region]) -> bool:

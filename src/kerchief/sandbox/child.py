@@ -14,7 +14,7 @@ from typing import BinaryIO
 from kerchief.errors import InputRefused
 from kerchief.media.limits import Limits
 from kerchief.media.still import open_still
-from kerchief.metadata import inspect
+from kerchief.metadata import Kind, inspect
 from kerchief.sandbox.wire import Broken, Done, Open, Opened, Refused, receive, send, send_frame
 
 GET_IT_AGAIN = "Check the path and whether you may read it."
@@ -52,7 +52,11 @@ def answer(request: Open, replies: BinaryIO, limits: Limits) -> None:
     try:
         data = read(Path(request.path), limits)
         still = open_still(data, limits)
-        send(replies, Opened(info=still.info, findings=inspect(data)))
+        findings = inspect(data)
+        # A decoder may be content with what there is; a picture that is cut off is still not a whole one.
+        if any(finding.kind is Kind.CUT_OFF for finding in findings):
+            raise InputRefused("", "the file is cut off", "Get the whole file again; nothing was written.")
+        send(replies, Opened(info=still.info, findings=findings))
         if request.with_frames:
             for frame in still.frames():
                 send_frame(replies, frame)
@@ -60,7 +64,10 @@ def answer(request: Open, replies: BinaryIO, limits: Limits) -> None:
     except InputRefused as error:
         send(replies, Refused(problem=error.problem, next_step=error.next_step))
     except MemoryError:
-        send(replies, Refused(problem="decoding needs more memory than allowed", next_step="Scale it down first."))
+        send(
+            replies,
+            Refused(problem="decoding needs more memory than allowed", next_step="Scale it down first."),
+        )
 
 
 def read(path: Path, limits: Limits) -> bytes:

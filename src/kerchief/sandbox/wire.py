@@ -71,7 +71,7 @@ Reply = Annotated[Opened | Picture | Done | Refused, Field(discriminator="say")]
 REPLY: TypeAdapter[Reply] = TypeAdapter(Reply)
 
 
-class Broken(Exception):  # noqa: N818 - a state of the pipe, turned into an error by whoever knows the file
+class Broken(Exception):
     """The other side went away or does not keep to the form."""
 
 
@@ -111,7 +111,7 @@ def send_frame(pipe: BinaryIO, frame: Frame) -> None:
     send(pipe, header)
     for array in (frame.pixels, frame.alpha):
         if array is not None:
-            pipe.write(memoryview(np.ascontiguousarray(array)).cast("B"))
+            pipe.write(np.ascontiguousarray(array).data.cast("B"))
     pipe.flush()
 
 
@@ -125,7 +125,7 @@ def receive_frame(pipe: BinaryIO, header: Picture) -> Frame:
 
 def _array(pipe: BinaryIO, shape: tuple[int, ...], bits: int) -> Pixels:
     array: Pixels = np.empty(shape, np.uint8 if bits == 8 else np.uint16)
-    view = memoryview(array).cast("B")
+    view = array.data.cast("B")
     while len(view):
         count = pipe.readinto(view)  # type: ignore[attr-defined]
         if not count:
