@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -44,20 +44,24 @@ class Tools:
     def __init__(self, settings: Settings | None = None) -> None:
         self.settings = settings or Settings()
         self._decoder = Decoder(self.settings.limits)
+        self._loader = ThreadPoolExecutor(1)
 
     def __enter__(self) -> Self:
-        self._decoder.start()  # it loads while the networks do
+        # The decoder starts and reads the first file while the networks load.
+        self._decoder.start()
+        self._networks = self._loader.submit(load_networks, self.settings.detector)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._decoder.close()
+        self._loader.shutdown()
 
-    @cached_property
+    @property
     def networks(self) -> Networks:
-        """The networks, loaded and tested at first use."""
-        return load_networks(self.settings.detector)
+        """The networks, loaded and tested."""
+        return self._networks.result()
 
     def open(self, path: Path) -> Source:
         """A file, with its frame in memory if it is a photo.

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from kerchief.geometry import Box
 from kerchief.plan.model import Region, Shape
@@ -19,6 +21,8 @@ RIM = 0.16
 #: Distance of the hatch's lines and thickness of the rim as shares of the head's width, and their least pixels.
 HATCH_PITCH, HATCH_PITCH_PX = 0.09, 6.0
 RIM_WIDTH, RIM_WIDTH_PX = 0.02, 1.0
+#: Marks of larger heads are drawn at this size and enlarged.
+WORK_SIDE_PX = 640
 
 
 def mark(pixels: Pixels, mask: Mask, regions: Sequence[Region]) -> Pixels:
@@ -39,25 +43,41 @@ def mark(pixels: Pixels, mask: Mask, regions: Sequence[Region]) -> Pixels:
 
 def _mark_one(marked: Pixels, mask: Mask, region: Region, window: tuple[slice, slice]) -> None:
     """Draw one head's marks, in place."""
+    patch = marked[window]
+    full = int(np.iinfo(patch.dtype).max)
+    # The rim is light on a dark veil and dark on a light one.
+    rim = RIM if cv2.mean(patch)[0] < full / 2 else -RIM
+    change = _change(region, window, rim)
+    height, width = patch.shape[:2]
+    drawn = patch
+    for sign, draw in ((1, cv2.add), (-1, cv2.subtract)):
+        amount = np.clip(np.rint(change * (sign * full)), 0, full).astype(patch.dtype)
+        large = cv2.resize(amount, (width, height), interpolation=cv2.INTER_LINEAR)
+        drawn = np.asarray(draw(drawn, cv2.merge([large] * patch.shape[2]))).reshape(patch.shape)
+    np.copyto(patch, drawn, where=mask[window][..., None])
+
+
+def _change(region: Region, window: tuple[slice, slice], rim: float) -> NDArray[np.float32]:
+    """How much lighter (darker if negative) a window gets, as shares of full scale; drawn small where it is large."""
     rows, columns = window
-    y = np.arange(rows.start, rows.stop, dtype=np.float32)[:, None] + np.float32(0.5)
-    x = np.arange(columns.start, columns.stop, dtype=np.float32)[None, :] + np.float32(0.5)
+    step = max(1.0, max(rows.stop - rows.start, columns.stop - columns.start) / WORK_SIDE_PX)
+    y = _middles(rows, step)[:, None]
+    x = _middles(columns, step)[None, :]
     inward = _depth(region.box, region.shape, y, x)
     pitch = max(HATCH_PITCH_PX, HATCH_PITCH * region.width)
     width = max(RIM_WIDTH_PX, RIM_WIDTH * region.width)
-    hatch = np.where(((x + y) % pitch) < pitch / 2, np.float32(HATCH), np.float32(-HATCH))
-    patch = marked[window]
-    full = float(np.iinfo(patch.dtype).max)
-    # The rim is light on a dark veil and dark on a light one.
-    rim = np.float32(RIM if patch.mean() < full / 2 else -RIM)
-    change = np.where(inward < width, rim, hatch) * np.float32(full)
-    drawn = np.clip(np.rint(patch + change[..., None]), 0, full).astype(patch.dtype)
-    inside = (mask[window] & (inward >= 0))[..., None]
-    marked[window] = np.where(inside, drawn, patch)
+    hatch = np.where(((x + y) % pitch) < pitch / 2, HATCH, -HATCH)
+    return np.where(inward < 0, 0, np.where(inward < width, rim, hatch)).astype(np.float32)
 
 
-def _depth(box: Box, shape: Shape, y: np.ndarray, x: np.ndarray) -> np.ndarray:
-    """How far inside the outline each pixel's centre lies, in pixels (approximate for an ellipse); negative outside."""
+def _middles(window: slice, step: float) -> NDArray[np.float64]:
+    """Middles of the pixels of a window that is drawn smaller by a factor, in pixels of the picture."""
+    count = max(1, round((window.stop - window.start) / step))
+    return np.asarray(window.start + (np.arange(count) + 0.5) * (window.stop - window.start) / count)
+
+
+def _depth(box: Box, shape: Shape, y: NDArray[np.float64], x: NDArray[np.float64]) -> NDArray[np.float64]:
+    """How far inside the outline each point lies, in pixels (approximate for an ellipse); negative outside."""
     u = (x - (box.x0 + box.x1) / 2) / (box.width / 2)
     v = (y - (box.y0 + box.y1) / 2) / (box.height / 2)
     if shape is Shape.BOX:

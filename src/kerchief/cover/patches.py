@@ -19,15 +19,11 @@ class Patch:
         rows: window rows, with room around the patch.
         columns: window columns, likewise.
         inside: (rows, columns) bool: pixels of this very patch.
-        width: width of the patch itself in pixels.
-        height: height of the patch itself in pixels.
     """
 
     rows: slice
     columns: slice
     inside: Mask
-    width: int
-    height: int
 
 
 def patches(mask: Mask, room: float) -> Iterator[Patch]:
@@ -39,10 +35,10 @@ def patches(mask: Mask, room: float) -> Iterator[Patch]:
     """
     if not mask.any():
         return
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask.view(np.uint8), connectivity=8)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask.view(np.uint8), connectivity=8, ltype=cv2.CV_16U)
     for label in range(1, count):
         x, y, width, height = (int(value) for value in stats[label, :4])
         around = max(8, round(room * max(width, height)))
         rows = slice(max(0, y - around), min(mask.shape[0], y + height + around))
         columns = slice(max(0, x - around), min(mask.shape[1], x + width + around))
-        yield Patch(rows, columns, labels[rows, columns] == label, width, height)
+        yield Patch(rows, columns, labels[rows, columns] == label)

@@ -30,12 +30,12 @@ def veil(pixels: Pixels, mask: Mask) -> Pixels:
     Returns:
         The same shape and dtype. Where everything is covered it is mid grey.
     """
-    known = np.where(mask[..., None], pixels.dtype.type(0), pixels)
-    filled = known.copy()
+    filled = pixels.copy()
     for patch in patches(mask, ROOM):
         window = (patch.rows, patch.columns)
-        colours = _interpolate(known[window], mask[window])
-        filled[window][patch.inside] = colours[patch.inside]
+        hidden = mask[window]
+        known = np.where(hidden[..., None], pixels.dtype.type(0), pixels[window])
+        filled[window][patch.inside] = _interpolate(known, hidden)[patch.inside]
     return filled
 
 
@@ -44,15 +44,15 @@ def _interpolate(known: Pixels, mask: Mask) -> Pixels:
     height, width = mask.shape
     shrink = max(1.0, max(height, width) / WORK_SIDE_PX)
     size = (max(1, round(width / shrink)), max(1, round(height / shrink)))
-    weight = _resize(np.where(mask, np.float32(0), np.float32(1)), size)
-    colours = _resize(known.astype(np.float32), size)
+    weight = _resize((~mask).view(np.uint8) * np.uint8(255), size) / np.float32(255)
     top = float(np.iinfo(known.dtype).max)
-    small = _pull_push(colours, weight, (top + 1) / 2)
-    smooth = np.asarray(cv2.resize(small, (width, height), interpolation=cv2.INTER_CUBIC))
-    return np.asarray(np.clip(np.rint(smooth.reshape(known.shape)), 0, top).astype(known.dtype))
+    smooth = _pull_push(_resize(known, size), weight, (top + 1) / 2)
+    small = np.clip(np.rint(smooth), 0, top).astype(known.dtype)
+    return np.asarray(cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR)).reshape(known.shape)
 
 
-def _resize(values: NDArray[np.float32], size: tuple[int, int]) -> NDArray[np.float32]:
+def _resize(values: Pixels, size: tuple[int, int]) -> NDArray[np.float32]:
+    """Area averages as float32 (h, w, channels). Rounding before that costs half a level at most."""
     small = np.asarray(cv2.resize(values, size, interpolation=cv2.INTER_AREA), np.float32)
     return small.reshape(size[1], size[0], -1)
 

@@ -25,11 +25,11 @@ COARSE_SIDE_PX = 640
 #: Up to so many pixels of picture, these scales.
 LADDER = ((0.28e6, (1.0, 2.0, 4.0)), (0.42e6, (1.0, 2.0, 3.0)), (1.0e6, (1.0, 2.0)), (1.6e6, (1.0, 1.4)))
 #: Above the ladder: most pixels that each network looks at, and the finest scale of the cheap one.
-CENTERFACE_PIXELS, YUNET_PIXELS, YUNET_SCALE = 6e6, 12e6, 1.4
+CENTERFACE_PIXELS, YUNET_PIXELS, YUNET_SCALE = 4e6, 12e6, 1.4
 #: The second look: about so many pixels, at most so much enlarged. On other scales than the first.
 SECOND_PIXELS, SECOND_SCALE = 1e6, 1.4
 
-TILE_PX, OVERLAP_PX, STRIDE = 1088, 96, 32
+TILE_PX, OVERLAP_PX, STRIDE = 832, 96, 32
 
 
 @dataclass(frozen=True, slots=True)

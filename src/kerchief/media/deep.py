@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import struct
 
-import cv2
 import numpy as np
 from PIL import Image
 from PIL.TiffTags import TAGS_V2
@@ -31,6 +30,8 @@ def is_deep(image: Image.Image, data: bytes) -> bool:
 
 def read_deep(data: bytes) -> tuple[Pixels, Pixels | None] | None:
     """Pixels (height, width, 3) uint16 and alpha, in coded orientation; None where OpenCV can't read the file."""
+    import cv2  # only here and when writing: most files never need it, and it takes a while to load
+
     array = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED | cv2.IMREAD_IGNORE_ORIENTATION)
     if array is None or array.dtype != np.uint16 or array.ndim != 3 or array.shape[2] not in (3, 4):
         return None
@@ -49,6 +50,8 @@ def write_deep(pixels: Pixels, alpha: Pixels | None, suffix: str) -> bytes:
     Raises:
         ValueError: OpenCV could not encode it.
     """
+    import cv2
+
     colour = pixels
     if alpha is not None:
         colour = np.dstack([np.repeat(pixels, 3, axis=2) if pixels.shape[2] == 1 else pixels, alpha])

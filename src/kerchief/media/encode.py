@@ -31,9 +31,15 @@ OPAQUE_AT = 128  # a GIF knows only transparent and opaque
 
 
 def output_format(info: MediaInfo) -> str:
-    """The format an input is written in: its own, but HEIF, which Pillow does not write, becomes JPEG or PNG."""
+    """The format an input is written in: its own, with two exceptions.
+
+    HEIF, which Pillow does not write, becomes JPEG, or PNG with alpha. An AVIF animation becomes WebP: its container
+    has to hold the time when it was written.
+    """
     if info.format == "heif":
         return "png" if info.has_alpha else "jpeg"
+    if info.format == "avif" and info.kind is MediaKind.ANIMATION:
+        return "webp"
     return info.format
 
 
