@@ -66,13 +66,12 @@ def _pull_push(sums: NDArray[np.float32], weight: NDArray[np.float32], grey: flo
         grey: colour of a window in which nothing is known.
     """
     height, width = sums.shape[:2]
+    average = np.divide(sums, weight, out=np.full_like(sums, grey), where=weight > 0)
     if max(height, width) == 1:
-        coarse = np.full_like(sums, grey)
-    else:
-        half = ((width + 1) // 2, (height + 1) // 2)
-        below = _pull_push(_resize(sums, half), _resize(weight, half), grey)
-        larger = cv2.resize(below, (width, height), interpolation=cv2.INTER_LINEAR)
-        coarse = np.asarray(larger, np.float32).reshape(sums.shape)
-    average = np.divide(sums, weight, out=coarse.copy(), where=weight > 0)
+        return average  # however little of it is known
+    half = ((width + 1) // 2, (height + 1) // 2)
+    below = _pull_push(_resize(sums, half), _resize(weight, half), grey)
+    larger = cv2.resize(below, (width, height), interpolation=cv2.INTER_LINEAR)
+    coarse = np.asarray(larger, np.float32).reshape(sums.shape)
     trust = np.minimum(weight, 1.0)
     return np.asarray(average * trust + coarse * (1 - trust), np.float32)

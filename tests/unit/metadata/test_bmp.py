@@ -45,6 +45,19 @@ def test_what_is_beside_the_pixels_is_found(data, expected):
     assert kinds(data) == expected
 
 
+@pytest.mark.parametrize(("width", "added", "expected"), [(4, b"", set()), (4, b"x", {Kind.TRAILING})])
+def test_compressed_rows_take_what_the_header_says(width, added, expected):
+    rows = b"\4\1\0\0\4\1\0\1"
+    header = struct.pack("<IiiHHIIiiII", 40, width, 2, 1, 8, 1, len(rows), 0, 0, 2, 0)
+    start = 14 + 40 + 8
+    data = b"BM" + struct.pack("<IHHI", start + len(rows), 0, 0, start) + header + bytes(8) + rows
+    assert kinds(data + added) == expected
+
+
+def test_a_width_below_zero_is_damage():
+    assert kinds(version_5().replace(struct.pack("<ii", 2, 2), struct.pack("<ii", -2, 2), 1)) == {Kind.DAMAGED}
+
+
 def test_an_old_header_is_understood():
     core = b"BM" + struct.pack("<IHHI", 34, 0, 0, 26) + struct.pack("<IHHHH", 12, 1, 2, 1, 24) + bytes(8)
     assert inspect(core) == ()

@@ -97,6 +97,9 @@ def test_alpha_is_part_of_the_picture_and_depth_is_not(property_, target, expect
         (box(b"av1C", b"\x81\0\x0c\0\x2a\x02xx"), {Kind.APPLICATION}),
         (box(b"hvcC", bytes(22) + b"\1\x27\0\1\0\2xx"), {Kind.APPLICATION}),
         (box(b"hvcC", bytes(22) + b"\1\x20\0\1\0\2xx"), set()),
+        (box(b"hvcC", bytes(23) + SECRET_BYTES), {Kind.APPLICATION}),
+        (full(b"auxi", b"urn:mpeg:mpegB:cicp:systems:auxiliary:alpha\0"), set()),
+        (full(b"auxi", b"urn:mpeg:mpegB:cicp:systems:auxiliary:depth\0"), {Kind.EXTRA_PICTURE}),
     ],
 )
 def test_a_property_is_found(added, expected):
@@ -113,6 +116,10 @@ def test_a_property_is_found(added, expected):
         (box(b"mdat", SECRET_BYTES), {Kind.TRAILING}),
         (box(b"mpvd", b"video"), {Kind.MOTION_PHOTO}),
         (box(b"abcd"), {Kind.APPLICATION}),
+        (b"\0\0\0\1free" + struct.pack(">Q", 18) + b"ab", {Kind.TRAILING}),
+        (b"\0\0\0\1free" + struct.pack(">Q", 18) + bytes(2), set()),
+        (b"\0\0\0\0free" + SECRET_BYTES, {Kind.TRAILING}),
+        (box(b"Exif", EXIF_BLOCK), EXIF_KINDS),
         (box(b"moov", box(b"udta", SECRET_BYTES)), {Kind.TEXT}),
         (full(b"meta"), {Kind.APPLICATION}),
         (SECRET_BYTES, {Kind.TRAILING}),
@@ -127,8 +134,20 @@ def test_a_box_at_the_end_is_found(added, expected):
 def test_what_is_in_the_meta_box_is_found():
     assert kinds(heif(in_meta=box(b"abcd", b"x"))) == {Kind.APPLICATION}
     assert kinds(heif(in_meta=full(b"hdlr", b"\0\0\0\0pict", bytes(12), SECRET_BYTES))) == {Kind.TEXT}
+    assert inspect(heif(in_meta=box(b"dinf", full(b"dref", b"\0\0\0\1", full(b"url "))))) == ()
     elsewhere = full(b"dref", b"\0\0\0\1", full(b"url ", b"file:///home/x\0"))
     assert kinds(heif(in_meta=box(b"dinf", elsewhere))) == {Kind.TEXT}
+
+
+def test_what_stands_beside_the_properties_is_found():
+    clean = heif()
+    length = struct.pack(">I", int.from_bytes(clean[(at := clean.index(b"iprp") - 4) : at + 4]))
+    assert kinds(clean.replace(length + b"iprp", length + b"iprp" + b"\0\0\0\x08abcd")) & {Kind.APPLICATION}
+
+
+def test_more_than_a_grid_needs_is_found():
+    assert kinds(heif({1: (b"grid", bytes(8) + SECRET_BYTES)})) == {Kind.APPLICATION}
+    assert inspect(heif({1: (b"grid", bytes(12))})) == ()
 
 
 def test_the_name_of_an_item_is_found():
@@ -138,6 +157,24 @@ def test_the_name_of_an_item_is_found():
 def test_bytes_of_no_item_are_found():
     assert kinds(heif(stray=SECRET_BYTES)) == {Kind.TRAILING}
     assert kinds(heif(in_meta=box(b"idat", SECRET_BYTES))) == {Kind.TRAILING}
+    assert inspect(heif(in_meta=box(b"idat", bytes(9)))) == ()
+
+
+@pytest.mark.parametrize(
+    ("added", "expected"),
+    [
+        (b"\x7a\x02\0\0", set()),  # empty padding
+        (b"\x32\x80\1" + b"x" * 128, set()),  # a length of two bytes
+        (b"\x32" + b"\x80" * 9, {Kind.DAMAGED}),
+        (b"\x32\x7fx", {Kind.DAMAGED}),
+    ],
+)
+def test_the_units_of_av1_are_read(added, expected):
+    assert kinds(heif({1: (b"av01", AV1 + added)})) == expected
+
+
+def test_the_entry_of_an_old_version_is_damage():
+    assert Kind.DAMAGED in kinds(heif().replace(b"infe\2", b"infe\0"))
 
 
 @pytest.mark.parametrize(
@@ -160,14 +197,16 @@ def track(
     handler: bytes = b"pict",
     name: bytes = b"",
     compressor: bytes = b"",
+    address: bytes = b"",
 ):
     """A moov box with one track without samples."""
+    reference = full(b"dref", b"\0\0\0\1", full(b"url ", address))
     times = struct.pack(">II", created, 0)
     media = box(
         b"mdia",
         full(b"mdhd", times, bytes(8), struct.pack(">HH", language, 0)),
         full(b"hdlr", bytes(4), handler, bytes(12), name, b"\0"),
-        box(b"minf", box(b"stbl", description(compressor), *empty_tables())),
+        box(b"minf", box(b"dinf", reference), box(b"stbl", description(compressor), *empty_tables())),
     )
     return box(b"moov", full(b"mvhd", times, bytes(88)), box(b"trak", full(b"tkhd", times, bytes(72)), media))
 
@@ -190,6 +229,7 @@ def empty_tables() -> list[bytes]:
         ({"handler": b"soun"}, {Kind.APPLICATION}),
         ({"name": SECRET_BYTES}, {Kind.TEXT}),
         ({"compressor": SECRET_BYTES}, {Kind.TEXT}),
+        ({"address": SECRET_BYTES}, {Kind.TEXT}),
     ],
 )
 def test_what_is_in_a_track_is_found(options, expected):
@@ -206,6 +246,12 @@ def test_bytes_of_no_sample_are_found():
     at = clean.rindex(b"mdat") - 4
     size = struct.pack(">I", len(clean) - at + len(SECRET_BYTES))
     assert kinds(clean[:at] + size + clean[at + 4 :] + SECRET_BYTES) == {Kind.TIMESTAMP, Kind.TRAILING}
+
+
+def test_a_long_file_type_box_is_found():
+    clean = heif()
+    dirty = box(b"ftyp", b"avif\0\0\0\0", SECRET_BYTES * 99) + clean[int.from_bytes(clean[:4]) :]
+    assert Kind.APPLICATION in kinds(dirty)
 
 
 def test_a_file_without_a_picture_is_damaged():

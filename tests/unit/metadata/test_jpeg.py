@@ -114,6 +114,11 @@ def test_a_gps_directory_that_points_outside_is_still_reported():
     assert kinds(in_jpeg(segment(0xE1, b"Exif\0\0" + block))) == {Kind.EXIF, Kind.GPS, Kind.DAMAGED}
 
 
+def test_the_size_of_a_gps_directory_counts():
+    found = inspect(in_jpeg(segment(0xE1, b"Exif\0\0" + EXIF_BLOCK)))
+    assert sum(finding.size_bytes for finding in found if finding.kind is Kind.GPS) > 30
+
+
 def test_the_findings_of_one_place_are_added_up():
     dirty = in_jpeg(segment(0xFE, b"four") + segment(0xFE, b"sixsix"))
     assert inspect(dirty) == (Finding(Kind.COMMENT, "JPEG comment", 10),)

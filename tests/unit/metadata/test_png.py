@@ -129,13 +129,18 @@ def test_bytes_behind_the_pixels_in_another_chunk_are_found():
     assert kinds(whole.replace(chunk(b"IEND"), chunk(b"IDAT", SECRET_BYTES) + chunk(b"IEND"))) == {Kind.TRAILING}
 
 
-def test_bytes_behind_a_frame_are_found():
+@pytest.mark.parametrize("name", [b"IDAT", b"fdAT"])
+def test_bytes_behind_a_frame_are_found(name):
     clean = animated("PNG", duration=40)
-    at = clean.index(b"fdAT") - 4
+    at = clean.index(name) - 4
     size = 12 + int.from_bytes(clean[at : at + 4])
     body = clean[at + 8 : at + size - 4]
-    dirty = clean[:at] + chunk(b"fdAT", body + SECRET_BYTES) + clean[at + size :]
+    dirty = clean[:at] + chunk(name, body + SECRET_BYTES) + clean[at + size :]
     assert kinds(dirty) == {Kind.TRAILING}
+
+
+def test_another_first_chunk_is_damage():
+    assert kinds(SIGNATURE + chunk(b"CgBI", b"abcd") + saved("PNG")[8:]) == {Kind.CUT_OFF}
 
 
 def test_a_header_with_an_unknown_colour_type_is_damaged():

@@ -109,6 +109,11 @@ def test_a_comment_inside_a_jpeg_strip_is_found():
     assert Kind.COMMENT in kinds(whole.ljust(at + 12, b"\0") + strip)
 
 
+def test_a_comment_inside_jpeg_tables_is_found():
+    tables = b"\xff\xd8" + segment(0xFE, SECRET_BYTES) + b"\xff\xd9"
+    assert kinds(tiff({347: (7, tables)})) == {Kind.COMMENT}
+
+
 def test_what_no_directory_points_at_is_found():
     assert kinds(tiff({}) + SECRET_BYTES) == {Kind.TRAILING}
     assert inspect(tiff({}) + bytes(9)) == ()
