@@ -19,6 +19,8 @@ from kerchief.ports import Boxes
 AGREE_IOU = 0.3
 #: Fused boxes that overlap less than this are kept side by side: where looks disagree, all of it is covered.
 SAME_IOU = 0.6
+#: Boxes that are compared with the others in one go.
+BLOCK = 256
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,11 +72,13 @@ def _best_overlapping(boxes: Boxes, others: Boxes) -> NDArray[np.floating]:
 
 def overlaps(a: NDArray[np.floating], b: NDArray[np.floating]) -> NDArray[np.floating]:
     """(n, m) intersection over union of (n, ≥ 4) and (m, ≥ 4) boxes x0, y0, x1, y1."""
-    low = np.maximum(a[:, None, :2], b[None, :, :2])
-    high = np.minimum(a[:, None, 2:4], b[None, :, 2:4])
-    shared = np.clip(high - low, 0, None).prod(axis=2)
-    area_a, area_b = ((v[:, 2:4] - v[:, :2]).prod(axis=1) for v in (a, b))
-    return np.asarray(shared / np.maximum(area_a[:, None] + area_b[None, :] - shared, 1e-9))
+    ax0, ay0, ax1, ay1 = (column[:, None] for column in a[:, :4].T)
+    bx0, by0, bx1, by1 = b[:, :4].T
+    width = np.minimum(ax1, bx1) - np.maximum(ax0, bx0)
+    height = np.minimum(ay1, by1) - np.maximum(ay0, by0)
+    shared = np.maximum(width, 0) * np.maximum(height, 0)
+    both = (ax1 - ax0) * (ay1 - ay0) + (bx1 - bx0) * (by1 - by0)
+    return np.asarray(shared / np.maximum(both - shared, 1e-9))
 
 
 def suppress(boxes: NDArray[np.floating], scores: NDArray[np.floating], iou: float) -> list[int]:
@@ -86,9 +90,15 @@ def suppress(boxes: NDArray[np.floating], scores: NDArray[np.floating], iou: flo
         iou: boxes that overlap a better one by at least this are the same thing.
     """
     order = np.argsort(-scores, kind="stable")
+    ranked = boxes[order]
+    alive = np.ones(len(order), bool)
     kept: list[int] = []
-    while order.size:
-        best, rest = int(order[0]), order[1:]
-        kept.append(best)
-        order = rest[overlaps(boxes[best : best + 1], boxes[rest])[0] < iou]
+    for start in range(0, len(order), BLOCK):
+        block = slice(start, start + BLOCK)
+        # Once for a block and all that ranks below it; one call a box would cost more than the boxes.
+        same = overlaps(ranked[block], ranked[start:]) >= iou
+        for row in range(len(same)):
+            if alive[start + row]:
+                kept.append(int(order[start + row]))
+                alive[start:] &= ~same[row]
     return kept

@@ -39,6 +39,7 @@ ANIMATED = ("PNG", "WEBP", "GIF", "AVIF")
 MILLISECONDS = (1, 1000)
 NO_TIME = (1, 1)
 CONVERT = "Open it in an image editor and save it as JPEG or PNG first."
+READS = "It reads JPEG, PNG, WebP, GIF, TIFF, BMP, HEIC and AVIF; a film or another format is not covered."
 SEND_WHOLE = "Get the whole file again; nothing was written."
 
 NEW_SUBFILE_TYPE, PHOTOMETRIC, DNG_VERSION, SUB_IFDS = 254, 262, 50706, 330
@@ -225,7 +226,7 @@ class _as_refusals:
         if error is None or isinstance(error, InputRefused) or not isinstance(error, Exception):
             return
         if isinstance(error, UnidentifiedImageError):
-            raise InputRefused("", "not a picture that kerchief reads", CONVERT) from None
+            raise InputRefused("", "not a picture that kerchief reads", READS) from None
         if isinstance(error, MemoryError):
             raise InputRefused("", "decoding needs more memory than allowed", "Scale it down first.") from None
         problem = "the file is cut off" if _says_cut_off(error) else "the file is damaged"

@@ -135,7 +135,7 @@ def test_what_is_in_the_meta_box_is_found():
     assert kinds(heif(in_meta=box(b"abcd", b"x"))) == {Kind.APPLICATION}
     assert kinds(heif(in_meta=full(b"hdlr", b"\0\0\0\0pict", bytes(12), SECRET_BYTES))) == {Kind.TEXT}
     assert inspect(heif(in_meta=box(b"dinf", full(b"dref", b"\0\0\0\1", full(b"url "))))) == ()
-    elsewhere = full(b"dref", b"\0\0\0\1", full(b"url ", b"file:///home/x\0"))
+    elsewhere = full(b"dref", b"\0\0\0\1", full(b"urn ", b"x"))
     assert kinds(heif(in_meta=box(b"dinf", elsewhere))) == {Kind.TEXT}
 
 
