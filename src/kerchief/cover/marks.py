@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from kerchief.cover.patches import put
 from kerchief.geometry import Box
 from kerchief.plan.model import Region, Shape
 from kerchief.ports import Mask, Pixels
@@ -54,7 +55,7 @@ def _mark_one(marked: Pixels, mask: Mask, region: Region, window: tuple[slice, s
         amount = np.clip(np.rint(change * (sign * full)), 0, full).astype(patch.dtype)
         large = cv2.resize(amount, (width, height), interpolation=cv2.INTER_LINEAR)
         drawn = np.asarray(draw(drawn, cv2.merge([large] * patch.shape[2]))).reshape(patch.shape)
-    np.copyto(patch, drawn, where=mask[window][..., None])
+    put(drawn, mask[window], patch)
 
 
 def _change(region: Region, window: tuple[slice, slice], rim: float) -> NDArray[np.float32]:

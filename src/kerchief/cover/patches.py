@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from kerchief.ports import Mask
+from kerchief.ports import Mask, Pixels
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,3 +42,12 @@ def patches(mask: Mask, room: float) -> Iterator[Patch]:
         rows = slice(max(0, y - around), min(mask.shape[0], y + height + around))
         columns = slice(max(0, x - around), min(mask.shape[1], x + width + around))
         yield Patch(rows, columns, labels[rows, columns] == label)
+
+
+def put(source: Pixels, where: Mask, target: Pixels) -> None:
+    """Copy the pixels of a (height, width, channels) array that a mask chooses over those of another, in place.
+
+    OpenCV does it ten times as fast as numpy's indexing with a mask of fewer dimensions.
+    """
+    chosen = cv2.copyTo(source, where.view(np.uint8), target.copy())
+    target[...] = np.asarray(chosen).reshape(target.shape)

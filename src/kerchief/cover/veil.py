@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from kerchief.cover.patches import patches
+from kerchief.cover.patches import patches, put
 from kerchief.ports import Mask, Pixels
 
 #: The window around a patch, as a share of its longer side: enough surroundings to take colours from.
@@ -33,9 +33,9 @@ def veil(pixels: Pixels, mask: Mask) -> Pixels:
     filled = pixels.copy()
     for patch in patches(mask, ROOM):
         window = (patch.rows, patch.columns)
-        hidden = mask[window]
-        known = np.where(hidden[..., None], pixels.dtype.type(0), pixels[window])
-        filled[window][patch.inside] = _interpolate(known, hidden)[patch.inside]
+        known = np.zeros_like(pixels[window])
+        put(pixels[window], ~mask[window], known)
+        put(_interpolate(known, mask[window]), patch.inside, filled[window])
     return filled
 
 

@@ -138,9 +138,9 @@ def png_bomb() -> bytes:
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", pixels) + chunk(b"IEND")
 
 
-def shared_values(*tags: int) -> bytes:
+def shared_values(*tags: int, length: int = 1_000_000) -> bytes:
     """Thousands of directories with one value: unless work is counted, its bytes are read thousands of times."""
-    count, length = 4_000, 1_000_000
+    count = 4_000
     each = 2 + 12 * len(tags) + 4
     shared = 8 + each * count
     whole = bytearray(b"II*\0\x08\0\0\0")
@@ -199,10 +199,11 @@ def nested(name: bytes) -> bytes:
     [
         pytest.param(png_bomb(), id="png bomb"),
         pytest.param(shared_values(273, 279), id="strips shared by directories"),
-        pytest.param(shared_values(330), id="pointers shared by directories"),
+        pytest.param(shared_values(330, length=32_000), id="pointers shared by directories"),
         pytest.param(shared_values(700), id="XMP shared by directories"),
         pytest.param(shared_jpeg_strip(), id="a strip shared by directories"),
         pytest.param(overlapping_directories(), id="directories on top of each other"),
+        pytest.param(in_png(chunk(b"eXIf", overlapping_directories())), id="the same in EXIF"),
         pytest.param(b"II*\0\x08\0\0\0" + struct.pack("<HI", 0, 8) * 9, id="a directory that follows itself"),
         pytest.param(shared_items(), id="items on top of each other"),
         pytest.param(endless_tracks(), id="tables without an end"),
