@@ -77,8 +77,8 @@ def _tiles(rgb: NDArray[np.uint8], look: Look) -> list[_Tile]:
         way = cv2.INTER_AREA if look.scale < 1 else cv2.INTER_LINEAR
         image = np.asarray(cv2.resize(rgb, (width, height), interpolation=way), np.uint8)
     cut = []
-    for y, rows in tiles(height):
-        for x, columns in tiles(width):
+    for y, rows in tiles(height, look.tile_px):
+        for x, columns in tiles(width, look.tile_px):
             part = image[y : y + rows, x : x + columns]
             bottom, right = rows - part.shape[0], columns - part.shape[1]
             padded = cv2.copyMakeBorder(part, 0, bottom, 0, right, cv2.BORDER_CONSTANT)

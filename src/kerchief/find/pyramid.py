@@ -29,7 +29,8 @@ CENTERFACE_PIXELS, YUNET_PIXELS, YUNET_SCALE = 4e6, 12e6, 1.4
 #: The second look: about so many pixels, at most so much enlarged. On other scales than the first.
 SECOND_PIXELS, SECOND_SCALE = 1e6, 1.4
 
-TILE_PX, OVERLAP_PX, STRIDE = 832, 96, 32
+#: The small network runs faster on small tiles; the large one loses more to their overlaps.
+TILE_PX, SMALL_TILE_PX, OVERLAP_PX, STRIDE = 832, 640, 96, 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ class Look:
         from_px: height in pixels of the look from which its word counts.
         to_px: height up to which it counts.
         sure: weighted score from which it is believed alone, also outside that range.
+        tile_px: about the longest side of a tile.
     """
 
     network: str
@@ -53,6 +55,7 @@ class Look:
     from_px: float = 0.0
     to_px: float = FINE_TO_PX
     sure: float = FINE_SURE
+    tile_px: int = TILE_PX
 
 
 def first_looks(width: int, height: int, own: tuple[str, float] | None = None) -> tuple[Look, ...]:
@@ -72,7 +75,7 @@ def first_looks(width: int, height: int, own: tuple[str, float] | None = None) -
     else:
         full = Look("centerface", min(1.0, sqrt(CENTERFACE_PIXELS / pixels)))
         fine = min(YUNET_SCALE, sqrt(YUNET_PIXELS / pixels))
-        looks = (coarse, full, Look("yunet", fine, LEAST / YUNET_WEIGHT, YUNET_WEIGHT))
+        looks = (coarse, full, Look("yunet", fine, LEAST / YUNET_WEIGHT, YUNET_WEIGHT, tile_px=SMALL_TILE_PX))
     return looks + _own_looks(width, height, own)
 
 
@@ -85,14 +88,14 @@ def second_looks(width: int, height: int, own: tuple[str, float] | None = None) 
     return (Look("centerface", scale), *_own_looks(width, height, own)[:1])
 
 
-def tiles(length: int) -> list[tuple[int, int]]:
+def tiles(length: int, tile_px: int = TILE_PX) -> list[tuple[int, int]]:
     """(start, size) of equal tiles along one side that overlap by at least OVERLAP_PX; sizes are multiples of STRIDE.
 
     Tiles bound memory. The last one may reach past the end by less than STRIDE.
     """
-    if length <= TILE_PX * 1.1:
+    if length <= tile_px * 1.1:
         return [(0, ceil(length / STRIDE) * STRIDE)]
-    count = ceil((length - OVERLAP_PX) / (TILE_PX - OVERLAP_PX))
+    count = ceil((length - OVERLAP_PX) / (tile_px - OVERLAP_PX))
     size = ceil((length + (count - 1) * OVERLAP_PX) / count / STRIDE) * STRIDE
     return [(round(index * (length - size) / (count - 1)), size) for index in range(count)]
 
