@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from math import cos, pi, sin
+
 from kerchief.geometry import Box
 from kerchief.plan.model import Region, Shape
 from kerchief.ports import Detection, RegionKind
@@ -21,3 +24,25 @@ def region_for(detection: Detection) -> Region:
         box = head_of(detection.box) if detection.kind is RegionKind.FACE else detection.box
         return Region.from_box(box, Shape.ELLIPSE)
     return Region.from_box(detection.box, Shape.BOX)
+
+
+def outermost(detections: Sequence[Detection]) -> list[Detection]:
+    """The detections less those whose head lies wholly inside a larger head: the same person, half seen."""
+    heads = [region_for(detection).box for detection in detections]
+    by_size = sorted(range(len(heads)), key=lambda k: -heads[k].area)
+    kept: list[int] = []
+    for k in by_size:
+        if not any(_is_inside(heads[k], heads[j]) and detections[k].kind is detections[j].kind for j in kept):
+            kept.append(k)
+    return [detections[k] for k in sorted(kept)]
+
+
+def _is_inside(inner: Box, outer: Box) -> bool:
+    """Whether the ellipse inscribed in one box lies inside that of another (asked at 16 points of its outline)."""
+    for step in range(16):
+        angle = step * pi / 8
+        x = (inner.x0 + inner.x1 + inner.width * cos(angle)) / 2 - (outer.x0 + outer.x1) / 2
+        y = (inner.y0 + inner.y1 + inner.height * sin(angle)) / 2 - (outer.y0 + outer.y1) / 2
+        if (2 * x / outer.width) ** 2 + (2 * y / outer.height) ** 2 > 1:
+            return False
+    return True

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import count
 
-from kerchief.find.head import region_for
+from kerchief.find.head import outermost, region_for
 from kerchief.plan.model import DecidedBy, Decision, Keyframe, Track
 from kerchief.ports import Detection, MediaKind
 
@@ -19,7 +19,7 @@ def tracks_of(
     first_id: int = 1,
     by: DecidedBy = DecidedBy.DEFAULT,
 ) -> tuple[Track, ...]:
-    """One track for each detection.
+    """One track for each head.
 
     Args:
         seen: (pts, detections) of every frame that was looked at, in order.
@@ -34,7 +34,7 @@ def tracks_of(
         first, last = pts, pts
         if kind is MediaKind.ANIMATION:
             first, last = times[max(0, index - HOLD_FRAMES)], times[min(len(times) - 1, index + HOLD_FRAMES)]
-        tracks += [_track(next(numbers), detection, first, last, by) for detection in found]
+        tracks += [_track(next(numbers), detection, first, last, by) for detection in outermost(found)]
     return tuple(tracks)
 
 
