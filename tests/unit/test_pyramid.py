@@ -33,7 +33,7 @@ def test_the_work_of_looking_is_bounded(width: int, height: int) -> None:
         return
     pixels = [width * height * look.scale**2 for look in first_looks(width, height)]
     assert sum(pixels) <= 19e6
-    assert sum(width * height * look.scale**2 for look in second_looks(width, height)) <= 4.1e6
+    assert sum(width * height * look.scale**2 for look in second_looks(width, height)) <= 1.1e6
 
 
 @given(sides, sides)

@@ -26,9 +26,7 @@ COARSE_SIDE_PX = 640
 LADDER = ((0.28e6, (1.0, 2.0, 4.0)), (0.42e6, (1.0, 2.0, 3.0)), (1.0e6, (1.0, 2.0)), (1.6e6, (1.0, 1.4)))
 #: Above the ladder: most pixels that each network looks at, and the finest scale of the cheap one.
 CENTERFACE_PIXELS, YUNET_PIXELS, YUNET_SCALE = 4e6, 12e6, 1.0
-#: The second look at large pictures: the other network, on its own, by this score and up to so many pixels.
-SECOND_YUNET, SECOND_YUNET_PIXELS, SECOND_YUNET_SCALE = 0.4, 4e6, 0.7
-#: The second look at small ones: about so many pixels, at most so much enlarged. On other scales than the first.
+#: The second look: about so many pixels, at most so much enlarged. On other scales than the first.
 SECOND_PIXELS, SECOND_SCALE = 1e6, 1.4
 
 #: The small network runs faster on small tiles; the large one loses more to their overlaps.
@@ -82,11 +80,10 @@ def first_looks(width: int, height: int, own: tuple[str, float] | None = None) -
 
 
 def second_looks(width: int, height: int, own: tuple[str, float] | None = None) -> tuple[Look, ...]:
-    """The looks that a finished output is checked by: a network or a scale that did not decide about it alone."""
-    if width * height > LADDER[-1][0]:
-        share = min(SECOND_YUNET_SCALE, sqrt(SECOND_YUNET_PIXELS / (width * height)))
-        other = Look("yunet", share, SECOND_YUNET, tile_px=SMALL_TILE_PX)
-        return (other, *_own_looks(width, height, own)[:1])
+    """The looks that a finished output is checked by: one cheap scale that the first looks did not use.
+
+    YuNet would be cheaper on large pictures, but it sees faces in solid covers and their surroundings.
+    """
     scale = min(SECOND_SCALE, sqrt(SECOND_PIXELS / (width * height)))
     taken = [look.scale for look in first_looks(width, height) if look.network == "centerface"]
     if any(abs(scale - other) < 0.1 * other for other in taken):
