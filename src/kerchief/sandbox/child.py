@@ -57,9 +57,8 @@ def answer(request: Open, replies: BinaryIO, limits: Limits) -> None:
         if any(finding.kind is Kind.CUT_OFF for finding in findings):
             raise InputRefused("", "the file is cut off", "Get the whole file again; nothing was written.")
         send(replies, Opened(info=still.info, findings=findings))
-        if request.with_frames:
-            for frame in still.frames():
-                send_frame(replies, frame)
+        for frame in still.frames():
+            send_frame(replies, frame)
         send(replies, Done())
     except InputRefused as error:
         send(replies, Refused(problem=error.problem, next_step=error.next_step))

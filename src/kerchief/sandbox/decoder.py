@@ -70,33 +70,24 @@ class Decoder:
             self._child.wait()
             self._child = None
 
-    def probe(self, path: Path) -> tuple[MediaInfo, tuple[Finding, ...]]:
-        """What a file is, and what it holds besides its picture. Header only: its frames may still be damaged.
-
-        Raises:
-            InputRefused: unreadable, unsupported, damaged or over a limit.
-        """
-        opened = self._open(path, with_frames=False)
-        self._finish(path)
-        return opened.info, opened.findings
-
     def open(self, path: Path) -> tuple[MediaInfo, tuple[Finding, ...], Iterator[Frame]]:
-        """The same, and its frames one by one.
+        """What a file is, what it holds besides its picture, and its frames one by one.
 
         Raises:
-            InputRefused: also while the frames are read, which is when a cut-off file is noticed.
+            InputRefused: unreadable, unsupported, damaged or over a limit; also while the frames are read, which is
+                when most cut-off files are noticed.
         """
-        opened = self._open(path, with_frames=True)
+        opened = self._open(path)
         return opened.info, opened.findings, self._frames(path, opened.info)
 
-    def _open(self, path: Path, *, with_frames: bool) -> Opened:
+    def _open(self, path: Path) -> Opened:
         if self._busy:
             self.close()
         self.start()
         self._busy = True
         child = cast("subprocess.Popen[bytes]", self._child)
         try:
-            send(cast("BinaryIO", child.stdin), Open(path=str(path.absolute()), with_frames=with_frames))
+            send(cast("BinaryIO", child.stdin), Open(path=str(path.absolute())))
         except OSError:
             self.close()
             raise InputRefused(str(path), "the decoder could not be started", "Run `kerchief doctor`.") from None
@@ -117,11 +108,6 @@ class Decoder:
         self._busy = False
         if not isinstance(reply, Done) or count != info.frames:
             raise InputRefused(str(path), f"{info.frames} frames are declared, {count} are there", LEAVE_OUT)
-
-    def _finish(self, path: Path) -> None:
-        if not isinstance(self._next(path), Done):
-            raise self._out_of_form(path)
-        self._busy = False
 
     @property
     def _replies(self) -> BinaryIO:

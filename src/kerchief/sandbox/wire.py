@@ -26,10 +26,9 @@ class Message(BaseModel):
 
 
 class Open(Message):
-    """Parent → child: open this file; frames too if they are wanted."""
+    """Parent → child: open this file and send its frames."""
 
     path: str
-    with_frames: bool
 
 
 class Opened(Message):
