@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -11,24 +11,37 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kerchief.find.merge import Seen, fuse, suppress
-from kerchief.find.pyramid import Look, tiles
+from kerchief.find.pyramid import OVERLAP_PX, Look, tiles
 from kerchief.geometry import Box
 from kerchief.ports import Boxes, Detection, Network, Pixels
 
 #: Within one look, boxes that overlap by this much are one thing.
 SAME_IOU = 0.3
+#: A box that reaches so near an inner edge of its tile is cut there: the neighbouring tile sees it whole.
+CUT_PX = 4
+#: What a cut box is worth.
+CUT_WEIGHT = 0.5
 #: Centres this far outside the picture belong to the padding.
 OUTSIDE_PX = 2
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Tile:
-    """A part of the picture at the scale of a look."""
+    """A part of the picture at the scale of a look.
+
+    Attributes:
+        look: what it is a part of.
+        x: its left edge, in pixels of the look.
+        y: its top edge.
+        rgb: (height, width, 3) uint8.
+        inner: whether there is more picture beyond its left, top, right and bottom edge.
+    """
 
     look: Look
     x: int
     y: int
     rgb: NDArray[np.uint8]
+    inner: tuple[bool, bool, bool, bool]
 
 
 def detect(
@@ -44,19 +57,19 @@ def detect(
         workers: threads that look at tiles at the same time.
     """
     rgb = as_rgb8(pixels)
-    parts = [tile for look in looks for tile in _tiles(rgb, look)]
 
     def run(tile: _Tile) -> Boxes:
-        found = networks[tile.look.network].detect(tile.rgb, tile.look.threshold)
-        return found + np.array([tile.x, tile.y, tile.x, tile.y, 0], np.float32)
+        return _in_look(networks[tile.look.network].detect(tile.rgb, tile.look.threshold), tile)
 
     with ThreadPoolExecutor(workers) as pool:
-        found = list(pool.map(run, parts))
+        # Handed over one by one: the first tiles are looked at while the next are cut.
+        running = [(look, pool.submit(run, tile)) for look in looks for tile in _tiles(rgb, look)]
+        found = [(look, future.result()) for look, future in running]
     kinds = dict.fromkeys(networks[look.network].kind for look in looks)
     detections = []
     for kind in kinds:
         group = [look for look in looks if networks[look.network].kind is kind]
-        seen = [_seen(look, [f for t, f in zip(parts, found, strict=True) if t.look is look], rgb) for look in group]
+        seen = [_seen(look, [boxes for of, boxes in found if of is look], rgb) for look in group]
         detections += [
             Detection(Box(*map(float, row[:4])), float(min(1.0, row[4])), kind) for row in fuse(seen, threshold)
         ]
@@ -69,21 +82,33 @@ def as_rgb8(pixels: Pixels) -> NDArray[np.uint8]:
     return np.repeat(eight, 3, axis=2) if eight.shape[2] == 1 else eight
 
 
-def _tiles(rgb: NDArray[np.uint8], look: Look) -> list[_Tile]:
+def _tiles(rgb: NDArray[np.uint8], look: Look) -> Iterator[_Tile]:
     """The picture at the scale of a look, cut into tiles; the last ones are filled up with black."""
     width, height = _size(rgb, look)
     image = rgb
     if (height, width) != rgb.shape[:2]:
         way = cv2.INTER_AREA if look.scale < 1 else cv2.INTER_LINEAR
         image = np.asarray(cv2.resize(rgb, (width, height), interpolation=way), np.uint8)
-    cut = []
     for y, rows in tiles(height, look.tile_px):
         for x, columns in tiles(width, look.tile_px):
             part = image[y : y + rows, x : x + columns]
             bottom, right = rows - part.shape[0], columns - part.shape[1]
-            padded = cv2.copyMakeBorder(part, 0, bottom, 0, right, cv2.BORDER_CONSTANT)
-            cut.append(_Tile(look, x, y, np.asarray(padded, np.uint8)))
-    return cut
+            if bottom or right:
+                part = np.asarray(cv2.copyMakeBorder(part, 0, bottom, 0, right, cv2.BORDER_CONSTANT), np.uint8)
+            yield _Tile(look, x, y, part, inner=(x > 0, y > 0, x + columns < width, y + rows < height))
+
+
+def _in_look(boxes: Boxes, tile: _Tile) -> Boxes:
+    """Boxes of a tile in pixels of the look; what the tile's edge cuts, and a neighbour sees whole, counts for less."""
+    height, width = tile.rgb.shape[:2]
+    x0, y0, x1, y1 = boxes[:, :4].T
+    room = OVERLAP_PX - CUT_PX
+    left, top, right, bottom = tile.inner
+    cut = (left & (x0 < CUT_PX) & (x1 < room)) | (right & (x1 > width - CUT_PX) & (x0 > width - room))
+    cut |= (top & (y0 < CUT_PX) & (y1 < room)) | (bottom & (y1 > height - CUT_PX) & (y0 > height - room))
+    moved = boxes + np.array([tile.x, tile.y, tile.x, tile.y, 0], boxes.dtype)
+    moved[:, 4] *= np.where(cut, CUT_WEIGHT, 1)
+    return moved
 
 
 def _size(rgb: NDArray[np.uint8], look: Look) -> tuple[int, int]:

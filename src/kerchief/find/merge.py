@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -19,8 +20,6 @@ from kerchief.ports import Boxes
 AGREE_IOU = 0.3
 #: Fused boxes that overlap less than this are kept side by side: where looks disagree, all of it is covered.
 SAME_IOU = 0.6
-#: Boxes that are compared with the others in one go.
-BLOCK = 256
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,19 +85,10 @@ def suppress(boxes: NDArray[np.floating], scores: NDArray[np.floating], iou: flo
 
     Args:
         boxes: (n, 4) x0, y0, x1, y1.
-        scores: (n,).
-        iou: boxes that overlap a better one by at least this are the same thing.
+        scores: (n,), above 0.
+        iou: boxes that overlap a better one by more than this are the same thing.
     """
-    order = np.argsort(-scores, kind="stable")
-    ranked = boxes[order]
-    alive = np.ones(len(order), bool)
-    kept: list[int] = []
-    for start in range(0, len(order), BLOCK):
-        block = slice(start, start + BLOCK)
-        # Once for a block and all that ranks below it; one call a box would cost more than the boxes.
-        same = overlaps(ranked[block], ranked[start:]) >= iou
-        for row in range(len(same)):
-            if alive[start + row]:
-                kept.append(int(order[start + row]))
-                alive[start:] &= ~same[row]
-    return kept
+    if not len(boxes):
+        return []
+    corner_and_size = np.concatenate([boxes[:, :2], boxes[:, 2:4] - boxes[:, :2]], axis=1, dtype=np.float64)
+    return [int(k) for k in cv2.dnn.NMSBoxes(corner_and_size, scores.astype(np.float32), 0.0, iou)]  # type: ignore[arg-type]
