@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from kerchief.errors import InputRefused
 from kerchief.metadata import Finding
-from kerchief.models.load import Networks, load_networks
 from kerchief.ports import Frame, MediaInfo, MediaKind
 from kerchief.sandbox.decoder import Decoder
 from kerchief.settings import Settings
+
+if TYPE_CHECKING:
+    from kerchief.models.load import Networks
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,26 +38,44 @@ class Source:
 
 
 class Tools:
-    """The decoder process and the networks. A context manager; use one for a whole batch.
+    """The decoder process and the networks. A context manager; use one for a whole batch, in one thread.
+
+    Args:
+        settings: what the user chose.
+        beside: tools whose networks these share, to work on another file at the same time.
+        child: a decoder process that was started with the settings' limits already.
 
     Raises:
         WeightsError: when a network is first used: missing, changed, or blind on this machine.
     """
 
-    def __init__(self, settings: Settings | None = None) -> None:
-        self.settings = settings or Settings()
-        self._decoder = Decoder(self.settings.limits)
+    def __init__(
+        self,
+        settings: Settings | None = None,
+        beside: Tools | None = None,
+        child: subprocess.Popen[bytes] | None = None,
+    ) -> None:
+        self.settings: Settings = settings or (beside.settings if beside else Settings())
+        self._decoder = Decoder(self.settings.limits, child)
         self._loader = ThreadPoolExecutor(1)
+        self._beside = beside
 
     def __enter__(self) -> Self:
         # The decoder starts and reads the first file while the networks load.
         self._decoder.start()
-        self._networks = self._loader.submit(load_networks, self.settings.detector)
+        if self._beside is None:
+            self._networks = self._loader.submit(_load, self.settings.detector)
+        else:
+            self._networks = self._beside._networks
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the decoder process; a thread that waits for it gets an error."""
         self._decoder.close()
         self._loader.shutdown()
 
@@ -88,3 +109,10 @@ class Tools:
         if info.sha256 != source.info.sha256:
             raise InputRefused(str(source.path), "the file changed while it was read", "Run it again.")
         yield from frames
+
+
+def _load(detector: Path | None) -> Networks:
+    """The networks. The runtime is imported here, so that it loads while the decoder process starts."""
+    from kerchief.models.load import load_networks
+
+    return load_networks(detector)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import count
 from pathlib import Path
+from threading import Lock
 
 from kerchief.batch.walk import OUTPUT_MARK, Job
 from kerchief.media.encode import SUFFIX, output_format
@@ -25,9 +26,14 @@ class Namer:
         self._folder = folder
         self._keep = keep_names
         self._taken: set[Path] = set()
+        self._one_at_a_time = Lock()
 
     def target(self, job: Job, info: MediaInfo) -> Path:
         """The path of an output; distinct from all others of this run, and free where the name is ours to choose."""
+        with self._one_at_a_time:
+            return self._choose(job, info)
+
+    def _choose(self, job: Job, info: MediaInfo) -> Path:
         folder = job.source.parent if self._folder is None else self._folder / job.below
         suffix = OUTPUT_MARK + SUFFIX[output_format(info)]
         stem = job.source.stem

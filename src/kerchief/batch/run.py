@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from queue import SimpleQueue
 
 from kerchief.batch.naming import Namer
 from kerchief.batch.walk import Job
@@ -44,25 +48,75 @@ class Places:
     is_resumed: bool = False
 
 
-def redact_all(jobs: Sequence[Job], places: Places, tools: Tools, progress: Progress | None = None) -> Iterator[Result]:
-    """Redact every job and tell what came of each as it is done.
+def redact_all(
+    jobs: Sequence[Job], places: Places, tools: Tools, progress: Progress | None = None, at_once: int = 1
+) -> Iterator[Result]:
+    """Redact every job and tell what came of each, in their order.
+
+    Args:
+        jobs: the files.
+        places: where everything goes.
+        tools: opened; networks and settings are shared by all files.
+        progress: told how many files are done.
+        at_once: files that are worked on at the same time.
 
     Raises:
         WeightsError: no file can be done without the networks.
     """
-    for number, job in enumerate(jobs):
+    results = _one_by_one(jobs, places, tools) if at_once == 1 else _side_by_side(jobs, places, tools, at_once)
+    for number, result in enumerate(results):
+        yield result
         if progress:
-            progress(number, len(jobs))
+            progress(number + 1, len(jobs))
+
+
+def _one_by_one(jobs: Iterable[Job], places: Places, tools: Tools) -> Iterator[Result]:
+    return (_result(job, places, tools) for job in jobs)
+
+
+def _side_by_side(jobs: Iterable[Job], places: Places, tools: Tools, at_once: int) -> Iterator[Result]:
+    """Results in order; each thread has a decoder process of its own, so that none waits for another's file."""
+    with ExitStack() as stack:
+        free: SimpleQueue[Tools] = SimpleQueue()
+        all_tools = [tools, *(stack.enter_context(Tools(beside=tools)) for _ in range(at_once - 1))]
+        for one in all_tools:
+            free.put(one)
+
+        def work(job: Job) -> Result:
+            mine = free.get()
+            try:
+                return _result(job, places, mine)
+            finally:
+                free.put(mine)
+
+        pool = ThreadPoolExecutor(at_once)
+        waiting: deque[Future[Result]] = deque()
         try:
-            yield _redact_one(job, places, tools)
-        except WeightsError:
-            raise
-        except KerchiefError as error:
-            yield Result(job, error=error)
-        except Exception as error:  # noqa: BLE001 - an outer edge: a fault with one file must not end the batch
-            yield Result(job, error=Unexpected.of(str(job.source), error))
-    if progress:
-        progress(len(jobs), len(jobs))
+            for job in jobs:
+                waiting.append(pool.submit(work, job))
+                if len(waiting) == 2 * at_once:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            # Interrupted, or no network: what waits is dropped, and what runs ends when its decoder does.
+            pool.shutdown(wait=False, cancel_futures=True)
+            if waiting:
+                for one in all_tools:
+                    one.close()
+            pool.shutdown(wait=True)
+
+
+def _result(job: Job, places: Places, tools: Tools) -> Result:
+    """What came of one job; only what would fail every job alike is raised."""
+    try:
+        return _redact_one(job, places, tools)
+    except WeightsError:
+        raise
+    except KerchiefError as error:
+        return Result(job, error=error)
+    except Exception as error:  # noqa: BLE001 - an outer edge: a fault with one file must not end the batch
+        return Result(job, error=Unexpected.of(str(job.source), error))
 
 
 def _redact_one(job: Job, places: Places, tools: Tools) -> Result:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 from pathlib import Path
+from threading import Lock
 from typing import Literal
 
 from pydantic import ValidationError
@@ -49,6 +50,7 @@ class Worklog:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._one_at_a_time = Lock()
         self._done = {(e.source, e.source_sha256, e.settings): e for e in _read(path)}
 
     def done(self, source: Path, source_sha256: str, settings: str) -> Entry | None:
@@ -71,7 +73,7 @@ class Worklog:
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             handle = os.open(self._path, os.O_RDWR | os.O_APPEND | os.O_CREAT, PRIVATE)
-            with os.fdopen(handle, "r+b") as file:
+            with self._one_at_a_time, os.fdopen(handle, "r+b") as file:
                 # A killed run may have left half a line: end it, so that this entry stands on its own.
                 size = file.seek(0, os.SEEK_END)
                 ends_well = size == 0 or (file.seek(-1, os.SEEK_END), file.read(1))[1] == b"\n"

@@ -42,33 +42,41 @@ def redact(
     keep_names: Annotated[
         bool, typer.Option("--keep-names", help="Keep names that a camera or messenger gave.")
     ] = False,
+    jobs: Annotated[
+        int, typer.Option("--jobs", min=1, max=64, help="Files at a time; each takes some 500 MB at 12 megapixels.")
+    ] = 2,
     json: Json = False,
 ) -> None:
     """Write a copy of every photo in which all faces are covered, and check it before it appears."""
-    from kerchief.batch.naming import Namer
-    from kerchief.batch.run import Places, redact_all
-    from kerchief.batch.walk import walk
-    from kerchief.batch.worklog import Worklog
-    from kerchief.cli.report import data, exit_code_for, json_line, progress_bar, result_values, say, summary
-    from kerchief.tools import Tools
+    from kerchief.media.limits import Limits
+    from kerchief.sandbox.spawn import spawned
 
-    settings = settings_from(style, margin, quality, detector)
-    if resume and worklog is None:
-        worklog = _beside(output)
-    found = walk(paths, but_not=output)
-    places = Places(Namer(output, keep_names=keep_names), receipts, Worklog(worklog) if worklog else None, resume)
-    errors: list[KerchiefError] = []
-    with Tools(settings) as tools, progress_bar("redacting") as progress:
-        for result in redact_all(found.jobs, places, tools, progress):
-            if json:
-                json_line(result_values(result))
-            elif result.outcome:
-                data(f"{result.job.source} → {result.outcome.output}: {summary(result.outcome.receipt)}")
-            elif result.earlier:
-                data(f"{result.job.source}: done before, as {result.earlier.output}")
-            if result.error:
-                errors.append(result.error)
-                say(f"kerchief: {result.error}")
+    with spawned(Limits()) as child:  # it loads while the rest of kerchief does
+        from kerchief.batch.naming import Namer
+        from kerchief.batch.run import Places, redact_all
+        from kerchief.batch.walk import walk
+        from kerchief.batch.worklog import Worklog
+        from kerchief.cli.report import data, exit_code_for, json_line, progress_bar, result_values, say, summary
+        from kerchief.tools import Tools
+
+        settings = settings_from(style, margin, quality, detector)
+        if resume and worklog is None:
+            worklog = _beside(output)
+        found = walk(paths, but_not=output)
+        places = Places(Namer(output, keep_names=keep_names), receipts, Worklog(worklog) if worklog else None, resume)
+        at_once = min(jobs, len(found.jobs)) or 1
+        errors: list[KerchiefError] = []
+        with Tools(settings, child=child) as tools, progress_bar("redacting") as progress:
+            for result in redact_all(found.jobs, places, tools, progress, at_once):
+                if json:
+                    json_line(result_values(result))
+                elif result.outcome:
+                    data(f"{result.job.source} → {result.outcome.output}: {summary(result.outcome.receipt)}")
+                elif result.earlier:
+                    data(f"{result.job.source}: done before, as {result.earlier.output}")
+                if result.error:
+                    errors.append(result.error)
+                    say(f"kerchief: {result.error}")
     if len(found.jobs) != 1 or found.left_out:
         done = len(found.jobs) - len(errors)
         said = f"{done} of {len(found.jobs)} files done"

@@ -15,7 +15,7 @@ from kerchief.errors import InputRefused
 from kerchief.media.limits import Limits
 from kerchief.media.still import open_still
 from kerchief.metadata import Kind, inspect
-from kerchief.sandbox.wire import Broken, Done, Open, Opened, Refused, receive, send, send_frame
+from kerchief.sandbox.wire import Broken, Done, Open, Opened, Ready, Refused, receive, send, send_frame
 
 GET_IT_AGAIN = "Check the path and whether you may read it."
 
@@ -28,6 +28,7 @@ def main() -> int:
     # What a library prints must not get between the messages.
     os.dup2(2, 1)
     confine(limits)
+    send(replies, Ready())
     while True:
         try:
             request = Open.model_validate_json(receive(requests))

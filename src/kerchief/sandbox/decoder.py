@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +16,7 @@ from kerchief.errors import InputRefused
 from kerchief.media.limits import Limits
 from kerchief.metadata import Finding
 from kerchief.ports import Frame, MediaInfo
+from kerchief.sandbox.spawn import end, spawn
 from kerchief.sandbox.wire import (
     REPLY,
     Broken,
@@ -25,6 +24,7 @@ from kerchief.sandbox.wire import (
     Open,
     Opened,
     Picture,
+    Ready,
     Refused,
     Reply,
     receive,
@@ -32,6 +32,7 @@ from kerchief.sandbox.wire import (
     send,
 )
 
+DOCTOR = "Run `kerchief doctor`."
 LEAVE_OUT = "Leave this file out, or open it in an image editor and save it anew."
 
 
@@ -39,12 +40,16 @@ class Decoder:
     """Opens image files in a child process that is kept for the next file.
 
     Use it as a context manager. It serves one file at a time; whatever is left of the file before is dropped.
+
+    Args:
+        limits: bounds for each file.
+        child: a child that was started with these limits already.
     """
 
-    def __init__(self, limits: Limits | None = None) -> None:
+    def __init__(self, limits: Limits | None = None, child: subprocess.Popen[bytes] | None = None) -> None:
         self.limits = limits or Limits()
-        self._child: subprocess.Popen[bytes] | None = None
-        self._busy = False
+        self._child = child
+        self._busy = self._ready = False
 
     def __enter__(self) -> Self:
         return self
@@ -57,17 +62,13 @@ class Decoder:
     def start(self) -> None:
         """Start the child now, so that it loads while other things do."""
         if self._child is None or self._child.poll() is not None:
-            self._child = _spawn(self.limits)
-            self._busy = False
+            self._child = spawn(self.limits)
+            self._busy = self._ready = False
 
     def close(self) -> None:
         """End the child."""
         if self._child is not None:
-            self._child.kill()
-            for pipe in (self._child.stdin, self._child.stdout):
-                if pipe is not None:
-                    pipe.close()
-            self._child.wait()
+            end(self._child)
             self._child = None
 
     def open(self, path: Path) -> tuple[MediaInfo, tuple[Finding, ...], Iterator[Frame]]:
@@ -84,17 +85,27 @@ class Decoder:
         if self._busy:
             self.close()
         self.start()
+        self._wait_until_ready(path)
         self._busy = True
         child = cast("subprocess.Popen[bytes]", self._child)
         try:
             send(cast("BinaryIO", child.stdin), Open(path=str(path.absolute())))
         except OSError:
             self.close()
-            raise InputRefused(str(path), "the decoder could not be started", "Run `kerchief doctor`.") from None
+            raise InputRefused(str(path), "the decoder went away", DOCTOR) from None
         reply = self._next(path)
         if not isinstance(reply, Opened):
             raise self._out_of_form(path)
         return reply
+
+    def _wait_until_ready(self, path: Path) -> None:
+        """A child that can't even start is no fault of the file."""
+        if self._ready:
+            return
+        try:
+            self._ready = isinstance(self._next(path), Ready)
+        except InputRefused:
+            raise InputRefused(str(path), "the decoder process does not start", DOCTOR) from None
 
     def _frames(self, path: Path, info: MediaInfo) -> Iterator[Frame]:
         count = 0
@@ -150,19 +161,3 @@ class Decoder:
         """The child died or talks nonsense: end it."""
         self.close()
         return InputRefused(str(path), "the decoder crashed on this file", LEAVE_OUT)
-
-
-def _spawn(limits: Limits) -> subprocess.Popen[bytes]:
-    numbers = (limits.file_bytes, limits.frame_pixels, limits.total_pixels, limits.memory_bytes)
-    # -P: a file called PIL.py in the user's folder must not be imported.
-    command = [sys.executable, "-P", "-m", "kerchief.sandbox.child", *map(str, numbers)]
-    # Threads of the maths libraries reserve address space that the cap would count; the child needs none.
-    quiet = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONWARNINGS": "ignore"}
-    return subprocess.Popen(
-        command,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env=os.environ | quiet,
-        start_new_session=True,  # Ctrl-C is the parent's to handle
-    )

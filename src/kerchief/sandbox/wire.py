@@ -31,6 +31,12 @@ class Open(Message):
     path: str
 
 
+class Ready(Message):
+    """Child → parent: it has started and waits for files."""
+
+    say: Literal["ready"] = "ready"
+
+
 class Opened(Message):
     """Child → parent: what the file is and what else is in it."""
 
@@ -66,7 +72,7 @@ class Refused(Message):
     next_step: Annotated[str, Field(max_length=300)]
 
 
-Reply = Annotated[Opened | Picture | Done | Refused, Field(discriminator="say")]
+Reply = Annotated[Ready | Opened | Picture | Done | Refused, Field(discriminator="say")]
 REPLY: TypeAdapter[Reply] = TypeAdapter(Reply)
 
 
