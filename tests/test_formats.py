@@ -8,6 +8,7 @@ from typing import Any
 
 import cv2
 import numpy as np
+import pillow_heif
 import pytest
 from PIL import Image, ImageOps
 from scenes import Rgb, background, coded, saved, scene, with_orientation
@@ -212,3 +213,76 @@ def test_every_page_of_a_tiff_is_covered(tmp_path: Path, tools: Tools) -> None:
         assert np.array_equal(read[~mask], shown[~mask])
         assert all(covered_share(Detection(face, 1.0), mask) >= 0.95 for face in faces)
         assert mask.any() == bool(faces)
+
+
+def heic(coded_as: np.ndarray, exif: Image.Exif, **options: object) -> bytes:
+    """A photo as a phone writes it; the orientation in the EXIF block becomes one of the picture itself."""
+    height, width, channels = coded_as.shape
+    mode = {3: "RGB", 4: "RGBA"}[channels]
+    buffer = BytesIO()
+    pillow_heif.encode(mode, (width, height), coded_as.tobytes(), buffer, quality=90, exif=exif.tobytes(), **options)
+    return buffer.getvalue()
+
+
+def from_a_phone(orientation: int = 1) -> Image.Exif:
+    exif = Image.Exif()
+    exif[0x010F], exif[0x0112] = "Acme", orientation
+    exif.get_ifd(0x8825)[2] = (52.0, 31.0, 0.0)
+    return exif
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_heic_is_written_upright_as_jpeg(orientation: int, tmp_path: Path, tools: Tools) -> None:
+    shown, face = picture()
+    data = heic(coded(shown, orientation), from_a_phone(orientation), thumbnails=[96])
+    assert (b"irot" in data or b"imir" in data) == (orientation > 1), "the test would prove nothing"
+    outcome, file, out = run(tmp_path, "a.heic", data, tools)
+    assert outcome.output.name == "a.redacted.jpg"
+    assert (out.format, out.mode, out.size) == ("JPEG", "RGB", (WIDTH, HEIGHT))
+    difference = abs(np.asarray(out).astype(int) - shown).max(axis=2)
+    assert difference[~mask_at(outcome)].mean() < 8
+    assert is_covered(outcome, face)
+    assert difference[face.pixels(WIDTH, HEIGHT)].mean() > 30, "the face is still there"
+    assert not out.getexif()
+    assert b"Acme" in data
+    assert b"Acme" not in file
+    told = {"the place where it was taken", "a small copy of the original picture"}
+    assert told <= set(outcome.receipt.applied.removed)
+
+
+def test_a_heic_of_tiles_is_one_picture(tmp_path: Path, tools: Tools) -> None:
+    shown, face = picture()
+    data = heic(shown, from_a_phone(), tile_size=128)
+    assert b"grid" in data, "the test would prove nothing"
+    outcome, _, out = run(tmp_path, "a.heic", data, tools)
+    assert (out.format, out.size) == ("JPEG", (WIDTH, HEIGHT))
+    assert abs(np.asarray(out).astype(int) - shown)[~mask_at(outcome)].mean() < 8
+    assert is_covered(outcome, face)
+    assert "further pictures in the file" not in outcome.receipt.applied.removed
+
+
+def test_what_exif_says_of_the_orientation_of_a_heic_does_not_turn_it(tmp_path: Path, tools: Tools) -> None:
+    """HEIF turns a picture by properties of its own; a viewer that goes by them is right (ISO 23008-12)."""
+    shown, face = picture()
+    upright, lying = (from_a_phone(orientation).tobytes() for orientation in (1, 6))
+    data = heic(shown, from_a_phone())
+    assert data.count(upright[6:]) == 1
+    outcome, _, out = run(tmp_path, "a.heic", data.replace(upright[6:], lying[6:]), tools)
+    assert out.size == (WIDTH, HEIGHT)
+    assert abs(np.asarray(out).astype(int) - shown)[~mask_at(outcome)].mean() < 8
+    assert is_covered(outcome, face)
+
+
+def test_heic_with_transparency_becomes_png(tmp_path: Path, tools: Tools) -> None:
+    shown, face = picture()
+    alpha = np.full((HEIGHT, WIDTH), 255, np.uint8)
+    alpha[:, :40] = 0
+    outcome, file, out = run(tmp_path, "a.heic", heic(np.dstack([shown, alpha]), from_a_phone()), tools)
+    assert outcome.output.name == "a.redacted.png"
+    assert (out.format, out.mode, out.size) == ("PNG", "RGBA", (WIDTH, HEIGHT))
+    read = np.asarray(out).astype(int)
+    assert abs(read[..., 3] - alpha).mean() < 2
+    difference = abs(read[:, 48:, :3] - shown[:, 48:]).max(axis=2)
+    assert difference[~mask_at(outcome)[:, 48:]].mean() < 8
+    assert is_covered(outcome, face)
+    assert b"Acme" not in file

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL.TiffImagePlugin import ImageFileDirectory_v2
 from scenes import background, saved
 
 from kerchief import Tools, redact
@@ -109,3 +110,40 @@ def test_a_child_that_dies_is_a_refusal_and_the_next_file_works(good: Path) -> N
             list(found)
         (pixels,) = frames(decoder, good)
         assert np.array_equal(pixels, background(1500, 1200))
+
+
+def tiff_with(tags: dict[int, tuple[int, object]]) -> bytes:
+    """A TIFF with further tags: number → (type, value)."""
+    directory = ImageFileDirectory_v2()
+    for tag, (kind, value) in tags.items():
+        directory.tagtype[tag] = kind
+        directory[tag] = value
+    return saved(background(200, 160), "TIFF", tiffinfo=directory)
+
+
+BYTE, LONG = 1, 4
+RAW = {
+    "dng": {50706: (BYTE, bytes([1, 4, 0, 0]))},
+    "preview with the raw picture below it": {254: (LONG, 1), 330: (LONG, (8,))},
+}
+
+
+@pytest.mark.parametrize("name", ["a.dng", "a.tif"])
+@pytest.mark.parametrize("kind", RAW)
+def test_a_raw_file_is_not_taken_for_its_preview(kind: str, name: str, tmp_path: Path, tools: Tools) -> None:
+    assert "raw file" in refused(tiff_with(RAW[kind]), tmp_path, tools, name).problem
+
+
+@pytest.mark.parametrize("photometric", [32803, 34892], ids=["colour filter array", "linear raw"])
+def test_a_picture_as_the_sensor_saw_it_is_refused(photometric: int, tmp_path: Path, tools: Tools) -> None:
+    data = saved(background(200, 160)[..., 0], "TIFF")
+    grey, raw = (struct.pack("<HHIHH", 262, 3, 1, value, 0) for value in (1, photometric))
+    assert data.count(grey) == 1
+    refused(data.replace(grey, raw), tmp_path, tools, "a.tif")
+
+
+def test_a_tiff_with_neither_is_read(tmp_path: Path, tools: Tools) -> None:
+    """What the raw files above are made of is no reason to refuse them."""
+    source = tmp_path / "a.tif"
+    source.write_bytes(tiff_with({}))
+    assert redact(source, tools=tools).output.exists()

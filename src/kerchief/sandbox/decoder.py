@@ -145,8 +145,9 @@ class Decoder:
             child.kill()
 
         timer = threading.Timer(self.limits.seconds, give_up)
-        timer.start()
+        timer.daemon = True  # an interrupt between two lines must not leave the process waiting for it
         try:
+            timer.start()
             yield
         except (Broken, ValidationError):
             if not late.is_set():
