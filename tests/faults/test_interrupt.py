@@ -115,6 +115,7 @@ def test_a_run_that_is_interrupted_leaves_whole_copies_and_nobody_at_work(
         _, said = run.communicate(timeout=AT_ONCE)
     assert run.returncode == 130, said
     assert "Traceback" not in said
+    assert "interrupted; nothing half-written is left" in said
     left = copies(folder / "out")
     assert sorted(left) == sorted(p for p in (folder / "out").rglob("*") if p.is_file()), "a draft was left behind"
     # Files are begun in order; one more may have been between counting and the signal.

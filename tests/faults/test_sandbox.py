@@ -1,13 +1,17 @@
-"""The process that opens files is kerchief's own, whatever lies in the folder where it is started."""
+"""The process that opens files is kerchief's own, whatever lies about; where it can't start, no file is blamed."""
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from scenes import saved, scene
+from scenes import background, saved, scene
+
+from kerchief.errors import InputRefused
+from kerchief.sandbox.decoder import Decoder
 
 
 @pytest.mark.parametrize("name", ["PIL", "numpy", "kerchief"])
@@ -20,3 +24,18 @@ def test_a_module_in_the_working_folder_is_not_imported(name: str, tmp_path: Pat
     assert not (tmp_path / "was-run").exists()
     assert done.returncode == 0, done.stderr
     assert sorted(p.name for p in tmp_path.iterdir()) == sorted(["a.jpg", "a.redacted.jpg", f"{name}.py"])
+
+
+@pytest.mark.parametrize("program", ["true", "false"])
+def test_where_no_decoder_starts_the_file_is_not_blamed(
+    program: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a.png").write_bytes(saved(background(60, 50), "PNG"))
+    with Decoder() as decoder:
+        with monkeypatch.context() as patch:
+            patch.setattr("kerchief.sandbox.spawn.sys.executable", shutil.which(program))
+            with pytest.raises(InputRefused, match="does not start") as caught:
+                decoder.open(tmp_path / "a.png")
+        assert "kerchief doctor" in caught.value.next_step
+        _, _, frames = decoder.open(tmp_path / "a.png")
+        assert len(list(frames)) == 1, "where it starts again, it works again"

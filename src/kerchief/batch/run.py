@@ -95,11 +95,13 @@ def _side_by_side(jobs: Iterable[Job], places: Places, tools: Tools, at_once: in
             for job in jobs:
                 waiting.append(pool.submit(work, job))
                 if len(waiting) == 2 * at_once:
-                    yield waiting.popleft().result()
+                    yield waiting[0].result()
+                    waiting.popleft()
             while waiting:
-                yield waiting.popleft().result()
+                yield waiting[0].result()
+                waiting.popleft()
         finally:
-            # Interrupted, or no network: what waits is dropped, and what runs ends when its decoder does.
+            # Interrupted, or no network: what waits is dropped, and what runs ends when it next asks its decoder.
             pool.shutdown(wait=False, cancel_futures=True)
             if waiting:
                 for one in all_tools:

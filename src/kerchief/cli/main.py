@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from typing import Annotated, NoReturn
@@ -58,11 +59,14 @@ def main() -> None:
         fault = Unexpected.of("", error)
         say(f"kerchief: {fault}")
         sys.exit(fault.exit_code)
-    except KeyboardInterrupt:
-        say("kerchief: interrupted; nothing half-written is left.")
-        sys.exit(ExitCode.INTERRUPTED)
+    except SystemExit as end:
+        # Typer has made an exit code of the interrupt by now.
+        if end.code == ExitCode.INTERRUPTED:
+            say("kerchief: interrupted; nothing half-written is left.")
+        raise
 
 
 def _interrupt(signum: int, frame: object) -> NoReturn:
-    """SIGTERM ends a run as Ctrl-C does: drafts are removed on the way out."""
+    """SIGTERM ends a run as Ctrl-C does: drafts are removed on the way out. The second one ends it at once."""
+    signal.signal(signal.SIGTERM, lambda *_: os._exit(ExitCode.INTERRUPTED))
     raise KeyboardInterrupt

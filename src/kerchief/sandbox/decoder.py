@@ -49,7 +49,7 @@ class Decoder:
     def __init__(self, limits: Limits | None = None, child: subprocess.Popen[bytes] | None = None) -> None:
         self.limits = limits or Limits()
         self._child = child
-        self._busy = self._ready = False
+        self._busy = self._ready = self._closed = False
 
     def __enter__(self) -> Self:
         return self
@@ -60,13 +60,27 @@ class Decoder:
         self.close()
 
     def start(self) -> None:
-        """Start the child now, so that it loads while other things do."""
+        """Start the child now, so that it loads while other things do.
+
+        Raises:
+            InputRefused: it can't be started, or the decoder was closed (so that an interrupted run ends).
+        """
+        if self._closed:
+            raise InputRefused("", "the run was interrupted", "Run it again.")
         if self._child is None or self._child.poll() is not None:
-            self._child = spawn(self.limits)
+            try:
+                self._child = spawn(self.limits)
+            except OSError:
+                raise InputRefused("", "the decoder process does not start", DOCTOR) from None
             self._busy = self._ready = False
 
     def close(self) -> None:
-        """End the child."""
+        """End the child for good; a thread that waits for it gets an error, and no new one is started."""
+        self._closed = True
+        self._drop()
+
+    def _drop(self) -> None:
+        """End the child; the next file gets a new one."""
         if self._child is not None:
             end(self._child)
             self._child = None
@@ -83,7 +97,7 @@ class Decoder:
 
     def _open(self, path: Path) -> Opened:
         if self._busy:
-            self.close()
+            self._drop()
         self.start()
         self._wait_until_ready(path)
         self._busy = True
@@ -91,7 +105,7 @@ class Decoder:
         try:
             send(cast("BinaryIO", child.stdin), Open(path=str(path.absolute())))
         except OSError:
-            self.close()
+            self._drop()
             raise InputRefused(str(path), "the decoder went away", DOCTOR) from None
         reply = self._next(path)
         if not isinstance(reply, Opened):
@@ -152,7 +166,7 @@ class Decoder:
         except (Broken, ValidationError):
             if not late.is_set():
                 raise self._out_of_form(path) from None
-            self.close()
+            self._drop()
             problem = f"decoding takes longer than {self.limits.seconds:g} seconds"
             raise InputRefused(str(path), problem, LEAVE_OUT) from None
         finally:
@@ -160,5 +174,5 @@ class Decoder:
 
     def _out_of_form(self, path: Path) -> InputRefused:
         """The child died or talks nonsense: end it."""
-        self.close()
+        self._drop()
         return InputRefused(str(path), "the decoder crashed on this file", LEAVE_OUT)
