@@ -72,7 +72,8 @@ def scene(
 def _paste(picture: Rgb, patch: NDArray[Any], left: int, top: int) -> None:
     x0, y0 = max(0, left), max(0, top)
     x1, y1 = min(picture.shape[1], left + patch.shape[1]), min(picture.shape[0], top + patch.shape[0])
-    picture[y0:y1, x0:x1] = patch[y0 - top : y1 - top, x0 - left : x1 - left]
+    if x1 > x0 and y1 > y0:
+        picture[y0:y1, x0:x1] = patch[y0 - top : y1 - top, x0 - left : x1 - left]
 
 
 def saved(array: NDArray[Any] | Image.Image, form: str, **options: Any) -> bytes:

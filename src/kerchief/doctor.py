@@ -23,7 +23,7 @@ from kerchief.ports import Frame, MediaInfo, MediaKind, Network
 from kerchief.sandbox.decoder import Decoder
 from kerchief.version import __version__
 
-LIBRARIES = ("numpy", "opencv-python-headless", "pillow", "pi-heif", "onnxruntime", "pydantic")
+LIBRARIES = ("numpy", "opencv-python-headless", "pillow", "pi-heif", "av", "scipy", "onnxruntime", "pydantic")
 NETWORKS: dict[str, Callable[[bytes], Network]] = {CenterFace.name: CenterFace, YuNet.name: YuNet}
 
 
@@ -112,7 +112,7 @@ def _examine_decoder() -> str:
         path = Path(folder) / "test.png"
         path.write_bytes(encode([Frame(0, 0, rgb)], info))
         _, _, frames = decoder.open(path)
-        if not all(np.array_equal(frame.pixels, rgb) for frame in frames):
+        if not all(isinstance(frame, Frame) and np.array_equal(frame.pixels, rgb) for frame in frames):
             raise InputRefused("decoder", "a test picture is not read as it was written", "Reinstall Pillow.")
     return "reads a test picture as it was written"
 

@@ -15,19 +15,30 @@ from pathlib import Path
 
 from kerchief.cover.mask import mask_of
 from kerchief.cover.paint import paint
+from kerchief.cover.planes import film_mask, paint_planes
 from kerchief.errors import FaceShows, InputRefused, OutputError, PlanMismatch, UsageError
-from kerchief.find.detect import detect
-from kerchief.find.pyramid import FIRST_THRESHOLD, SECOND_THRESHOLD, Look, first_looks, second_looks
+from kerchief.find.detect import detect, rgb_of
+from kerchief.find.follow import follow
+from kerchief.find.pyramid import (
+    FIRST_THRESHOLD,
+    SECOND_THRESHOLD,
+    Look,
+    film_looks,
+    first_looks,
+    second_film_looks,
+    second_looks,
+)
 from kerchief.find.tracks import tracks_of
-from kerchief.media.encode import SUFFIX, encode, output_format
+from kerchief.find.watch import STEP, Watched, watch
+from kerchief.media.encode import encode, suffix
 from kerchief.plan.edits import add_tracks, next_id
 from kerchief.plan.model import DecidedBy, Looked, MediaRef, NetworkRef, Plan
 from kerchief.plan.query import regions_at, shown_at
-from kerchief.ports import Detection, Frame, MediaInfo, Progress
+from kerchief.ports import Detection, Frame, MediaInfo, MediaKind, Progress, YuvFrame
 from kerchief.prove.receipt import Applied, Checked, OutputRef, Receipt, mask_rule
 from kerchief.prove.verify import Verification, bare, faults
 from kerchief.settings import Settings
-from kerchief.store.publish import draft, fill, publish
+from kerchief.store.publish import cannot_write, draft, fill, publish
 from kerchief.tools import Source, Tools
 from kerchief.version import __version__
 
@@ -129,7 +140,9 @@ def verify(path: Path | str, plan: Plan, settings: Settings | None = None, tools
 
 
 def plan_source(source: Source, tools: Tools, progress: Progress | None = None) -> Plan:
-    """The plan for an opened file: every frame is looked at."""
+    """The plan for an opened file: every frame is looked at (of a film, as many as it takes)."""
+    if source.info.kind is MediaKind.VIDEO:
+        return _plan_film(source, tools, progress)
     seen: list[tuple[int, list[Detection]]] = []
     length = 0
     looks: tuple[Look, ...] = ()
@@ -140,7 +153,7 @@ def plan_source(source: Source, tools: Tools, progress: Progress | None = None) 
         if progress:
             progress(len(seen), source.info.frames)
     return Plan(
-        media=_media_ref(source.info, length),
+        media=_media_ref(source.info, length, len(seen)),
         looked=Looked(frames=len(seen), networks=_network_refs(looks, FIRST_THRESHOLD, tools)),
         style=tools.settings.style,
         margin=tools.settings.margin,
@@ -148,15 +161,49 @@ def plan_source(source: Source, tools: Tools, progress: Progress | None = None) 
     )
 
 
+def _plan_film(source: Source, tools: Tools, progress: Progress | None) -> Plan:
+    """The plan for a film: looked at every few frames and where looks disagree, and followed in between."""
+    info = source.info
+    looks = film_looks(info.width, info.height, tools.networks.own)
+    watched = _watched(tools.film(source), info, looks, FIRST_THRESHOLD, tools, progress)
+    return Plan(
+        media=_media_ref(info, watched.length, len(watched.times)),
+        looked=Looked(frames=len(watched.looks), networks=_network_refs(looks, FIRST_THRESHOLD, tools)),
+        style=tools.settings.style,
+        margin=tools.settings.margin,
+        tracks=follow(watched, info.time_base[0] / info.time_base[1]),
+    )
+
+
+def _watched(
+    frames: Iterator[YuvFrame],
+    info: MediaInfo,
+    looks: tuple[Look, ...],
+    threshold: float,
+    tools: Tools,
+    progress: Progress | None,
+) -> Watched:
+    """Everything that is seen of a film."""
+
+    def look(frame: YuvFrame) -> list[Detection]:
+        return detect(rgb_of(frame), looks, tools.networks.by_name, threshold, tools.networks.threads)
+
+    watched = Watched()
+    for watched in watch(frames, look):
+        if progress:
+            progress(len(watched.times), max(info.frames, len(watched.times)))
+    return watched
+
+
 def render_source(source: Source, plan: Plan, target: Path, tools: Tools, progress: Progress | None = None) -> Outcome:
     """Cover, write, look again; repeat with what was found; publish when nothing shows."""
     _must_fit(plan, source)
     _must_be_free(target)
-    with draft(target.parent, SUFFIX[output_format(source.info)]) as path:
+    with draft(target.parent, suffix(source.info)) as path:
         done = _until_nothing_shows(source, plan, path, tools, progress)
         _must_pass(done.check, target)
         publish(path, target)
-    second = second_looks(done.written.width, done.written.height, tools.networks.own)
+    second = _looks_at_output(done.written, tools)
     receipt = Receipt(
         kerchief=__version__,
         output=_output_ref(done.written),
@@ -188,13 +235,34 @@ def _until_nothing_shows(source: Source, plan: Plan, path: Path, tools: Tools, p
     rounds = 0
     while True:
         rounds += 1
-        fill(path, encode(list(covered_frames(source, plan, tools)), source.info, tools.settings.quality))
+        _write(source, plan, path, tools)
         written, check = _look_again(path, plan, tools)
         if progress:
             progress(rounds, last)
         if not check.found or rounds == last:
             return _Rendered(plan, written, check, rounds)
         plan = with_found(plan, check)
+
+
+def _write(source: Source, plan: Plan, path: Path, tools: Tools) -> None:
+    """Fill a draft with the covered picture."""
+    quality = tools.settings.quality
+    if source.info.kind is not MediaKind.VIDEO:
+        fill(path, encode(list(covered_frames(source, plan, tools)), source.info, quality))
+        return
+    from kerchief.media.record import write_film  # FFmpeg takes a while to load, and photos never need it
+
+    try:
+        write_film(path, covered_film(source, plan, tools), source.info, quality)
+    except OSError as error:
+        raise cannot_write(path.parent, error) from None
+
+
+def covered_film(source: Source, plan: Plan, tools: Tools) -> Iterator[YuvFrame]:
+    """The frames of a film, covered by a plan."""
+    grid, colour = plan.media.grid(plan.media.width, plan.media.height), source.info.colour
+    for frame in tools.film(source):
+        yield paint_planes(frame, regions_at(plan, frame.pts), grid, plan.margin, plan.style, colour)
 
 
 def covered_frames(source: Source, plan: Plan, tools: Tools) -> Iterator[Frame]:
@@ -206,6 +274,9 @@ def covered_frames(source: Source, plan: Plan, tools: Tools) -> Iterator[Frame]:
 
 def verify_source(output: Source, plan: Plan, tools: Tools) -> Verification:
     """What a look at an opened output finds, held against the plan's mask; other scales than the first look's."""
+    left = tuple(dict.fromkeys(finding.kind.phrase for finding in output.findings))
+    if output.info.kind is MediaKind.VIDEO:
+        return _verify_film(output, plan, tools, left)
     found, length, frames = [], 0, 0
     for frame in tools.frames(output):
         looks = second_looks(frame.width, frame.height, tools.networks.own)
@@ -217,14 +288,36 @@ def verify_source(output: Source, plan: Plan, tools: Tools) -> Verification:
             found.append((frame.pts, exposed))
         length += frame.duration
         frames += 1
-    left = tuple(dict.fromkeys(finding.kind.phrase for finding in output.findings))
-    return Verification(frames, tuple(found), left, faults(plan.media, output.info, length))
+    return Verification(frames, tuple(found), left, faults(plan.media, output.info, length, frames))
+
+
+def _verify_film(output: Source, plan: Plan, tools: Tools, left: tuple[str, ...]) -> Verification:
+    """The same for a film: between the frames of the first look, and followed in time like them."""
+    info = output.info
+    looks = second_film_looks(info.width, info.height, tools.networks.own)
+    grid = plan.media.grid(info.width, info.height)
+
+    def look(frame: YuvFrame) -> list[Detection]:
+        detections = detect(rgb_of(frame), looks, tools.networks.by_name, SECOND_THRESHOLD, tools.networks.threads)
+        mask = film_mask(regions_at(plan, frame.pts), frame.width, frame.height, grid, plan.margin)
+        return list(bare(detections, mask, shown_at(plan, frame.pts)))
+
+    *_, watched = watch(tools.film(output), look, STEP // 2, between=False)
+    found = tuple((watched.times[n], tuple(ds)) for n, ds in sorted(watched.looks.items()) if ds)
+    tracks = follow(watched, info.time_base[0] / info.time_base[1], next_id(plan), DecidedBy.VERIFY)
+    wrong = faults(plan.media, info, watched.length, len(watched.times))
+    return Verification(len(watched.looks), found, left, wrong, tracks)
 
 
 def with_found(plan: Plan, check: Verification) -> Plan:
     """The plan with everything that still showed covered too, however doubtful."""
-    tracks = tracks_of(check.bare, plan.media.kind, next_id(plan), DecidedBy.VERIFY)
+    tracks = check.tracks or tracks_of(check.bare, plan.media.kind, next_id(plan), DecidedBy.VERIFY)
     return add_tracks(plan, tracks)
+
+
+def _looks_at_output(info: MediaInfo, tools: Tools) -> tuple[Look, ...]:
+    looks = second_film_looks if info.kind is MediaKind.VIDEO else second_looks
+    return looks(info.width, info.height, tools.networks.own)
 
 
 def _detect(frame: Frame, looks: tuple[Look, ...], threshold: float, tools: Tools) -> list[Detection]:
@@ -257,7 +350,7 @@ def _must_pass(check: Verification, target: Path) -> None:
 def _must_fit(plan: Plan, source: Source) -> None:
     if plan.media.sha256 != source.info.sha256:
         raise PlanMismatch(str(source.path), "the plan was made for another file", MAKE_PLAN_AGAIN)
-    if _media_ref(source.info, plan.media.length) != plan.media:
+    if _media_ref(source.info, plan.media.length, plan.media.frames) != plan.media:
         raise PlanMismatch(str(source.path), "the plan's media part was changed", MAKE_PLAN_AGAIN)
 
 
@@ -279,16 +372,16 @@ def _at_work(path: Path | str, settings: Settings | None, tools: Tools | None) -
 
 def _target(source: Source, output: Path | str | None) -> Path:
     """Where the copy goes; a name that promises another format is refused."""
-    suffix = SUFFIX[output_format(source.info)]
+    ending = suffix(source.info)
     if output is None:
-        return source.path.with_name(f"{source.path.stem}.redacted{suffix}")
+        return source.path.with_name(f"{source.path.stem}.redacted{ending}")
     target = Path(output)
-    if SAME_FORMAT.get(target.suffix.lower(), target.suffix.lower()) != suffix:
-        raise UsageError(str(target), f"the copy will be written as {suffix}", f"Name it {target.stem}{suffix}.")
+    if SAME_FORMAT.get(target.suffix.lower(), target.suffix.lower()) != ending:
+        raise UsageError(str(target), f"the copy will be written as {ending}", f"Name it {target.stem}{ending}.")
     return target
 
 
-def _media_ref(info: MediaInfo, length: int) -> MediaRef:
+def _media_ref(info: MediaInfo, length: int, frames: int) -> MediaRef:
     return MediaRef(
         sha256=info.sha256,
         size_bytes=info.size_bytes,
@@ -296,7 +389,7 @@ def _media_ref(info: MediaInfo, length: int) -> MediaRef:
         width=info.width,
         height=info.height,
         orientation=info.orientation,
-        frames=info.frames,
+        frames=frames,
         time_base=info.time_base,
         length=length,
     )

@@ -31,6 +31,7 @@ class MediaKind(StrEnum):
     PHOTO = "photo"
     ANIMATION = "animation"
     PAGES = "pages"
+    VIDEO = "video"
 
 
 class RegionKind(StrEnum):
@@ -71,16 +72,56 @@ class Frame:
         return int(self.pixels.shape[0])
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class YuvFrame:
+    """One decoded frame of a film, display-oriented, as luma and two colour planes.
+
+    Attributes:
+        pts: when it is shown, in the film's time base; the first frame has 0.
+        duration: how long, in the same unit.
+        planes: Y (height, width), then U and V, each uint8: (ceil(height / 2), ceil(width / 2)) in films of even
+            size, (height, width) in the others, which can't be subsampled evenly.
+    """
+
+    pts: int
+    duration: int
+    planes: tuple[Pixels, Pixels, Pixels]
+
+    @property
+    def width(self) -> int:
+        """Width in pixels."""
+        return int(self.planes[0].shape[1])
+
+    @property
+    def height(self) -> int:
+        """Height in pixels."""
+        return int(self.planes[0].shape[0])
+
+
+@dataclass(frozen=True, slots=True)
+class Colour:
+    """How the numbers of a film's planes are meant: code points of ITU-T H.273, and whether they use the full range.
+
+    2 = unspecified.
+    """
+
+    primaries: int = 2
+    transfer: int = 2
+    matrix: int = 2
+    is_full_range: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class MediaInfo:
     """What a file is, before its frames are looked at.
 
     Attributes:
-        format: the input's format in lower case, "jpeg", "png", "webp", "gif", "tiff", "bmp", "heif", "avif".
+        format: the input's format in lower case: "jpeg", "png", "webp", "gif", "tiff", "bmp", "heif", "avif", or
+            "film" for everything that holds a video.
         kind: how its frames belong together.
         width: display width of the first frame in pixels.
         height: display height of the first frame in pixels.
-        frames: number of frames.
+        frames: number of frames; for a film what its header says, 0 where it does not.
         time_base: (numerator, denominator): seconds for one unit of pts.
         orientation: EXIF orientation 1 to 8 that was applied.
         loops: how often an animation plays, 0 = forever; None where the file does not say.
@@ -90,6 +131,9 @@ class MediaInfo:
         bits: bits a channel that the decoded frames have, 8 or 16.
         dropped: phrases for what the file holds besides its picture and what is not carried over.
         changes: phrases for what decoding changed in the picture itself (colours converted, depth reduced).
+        aspect: width over height of one pixel, as a fraction.
+        rate: frames a second as a fraction, for the header of a film; (0, 1) for all else.
+        colour: of a film.
     """
 
     format: str
@@ -106,6 +150,9 @@ class MediaInfo:
     bits: int
     dropped: tuple[str, ...] = ()
     changes: tuple[str, ...] = ()
+    aspect: tuple[int, int] = (1, 1)
+    rate: tuple[int, int] = (0, 1)
+    colour: Colour = Colour()
 
     def grid(self, width: int, height: int) -> Grid:
         """The coding grid in a frame of this display size."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Self
 
 from kerchief.errors import InputRefused
 from kerchief.metadata import Finding
-from kerchief.ports import Frame, MediaInfo, MediaKind
+from kerchief.ports import Frame, MediaInfo, MediaKind, YuvFrame
 from kerchief.sandbox.decoder import Decoder
 from kerchief.settings import Settings
 
@@ -93,11 +93,11 @@ class Tools:
         info, findings, frames = self._decoder.open(path)
         photo = None
         if info.kind is MediaKind.PHOTO:
-            (photo,) = frames
+            (photo,) = (frame for frame in frames if isinstance(frame, Frame))
         return Source(path, info, findings, photo)
 
     def frames(self, source: Source) -> Iterator[Frame]:
-        """The frames of a file that was opened.
+        """The frames of a photo, an animation or pages that were opened.
 
         Raises:
             InputRefused: as open; also when the file has changed since.
@@ -105,6 +105,13 @@ class Tools:
         if source.photo is not None:
             yield source.photo
             return
+        yield from (frame for frame in self._again(source) if isinstance(frame, Frame))
+
+    def film(self, source: Source) -> Iterator[YuvFrame]:
+        """The frames of a film that was opened; errors as ``frames``."""
+        yield from (frame for frame in self._again(source) if isinstance(frame, YuvFrame))
+
+    def _again(self, source: Source) -> Iterator[Frame | YuvFrame]:
         info, _, frames = self._decoder.open(source.path)
         if info.sha256 != source.info.sha256:
             raise InputRefused(str(source.path), "the file changed while it was read", "Run it again.")

@@ -7,7 +7,7 @@ from pathlib import Path
 from threading import Lock
 
 from kerchief.batch.walk import OUTPUT_MARK, Job
-from kerchief.media.encode import SUFFIX, output_format
+from kerchief.media.encode import suffix
 from kerchief.metadata import stamped
 from kerchief.ports import MediaInfo
 
@@ -35,14 +35,14 @@ class Namer:
 
     def _choose(self, job: Job, info: MediaInfo) -> Path:
         folder = job.source.parent if self._folder is None else self._folder / job.below
-        suffix = OUTPUT_MARK + SUFFIX[output_format(info)]
+        ending = OUTPUT_MARK + suffix(info)
         stem = job.source.stem
         if not self._keep and stamped(job.source.name):
             names = (f"{NEUTRAL}-{number}" for number in count(1))
-            target = next(p for n in names if (p := folder / (n + suffix)) not in self._taken and not p.exists())
+            target = next(p for n in names if (p := folder / (n + ending)) not in self._taken and not p.exists())
         else:
             # The same stem twice in one run: a phone's x.heic beside its x.jpg.
             names = (stem if number == 1 else f"{stem}-{number}" for number in count(1))
-            target = next(p for n in names if (p := folder / (n + suffix)) not in self._taken)
+            target = next(p for n in names if (p := folder / (n + ending)) not in self._taken)
         self._taken.add(target)
         return target

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from kerchief.errors import InputRefused, UsageError
 
-#: A file in a folder is taken when its name ends like this. Films and raw files are taken too: they are refused
+#: A file in a folder is taken when its name ends like this. Raw files and the like are taken too: they are refused
 #: aloud, where leaving them out in silence would look like done.
 PICTURES = frozenset(
     (
@@ -32,6 +32,25 @@ PICTURES = frozenset(
         ".avif",
     )
 )
+FILMS = frozenset(
+    (
+        ".mp4",
+        ".mov",
+        ".m4v",
+        ".mkv",
+        ".webm",
+        ".avi",
+        ".mpg",
+        ".mpeg",
+        ".mts",
+        ".m2ts",
+        ".3gp",
+        ".wmv",
+        ".ts",
+        ".flv",
+        ".3g2",
+    )
+)
 REFUSED_ALOUD = frozenset(
     (
         ".jxl",
@@ -48,18 +67,6 @@ REFUSED_ALOUD = frozenset(
         ".raf",
         ".pef",
         ".srw",
-        ".mp4",
-        ".mov",
-        ".m4v",
-        ".mkv",
-        ".webm",
-        ".avi",
-        ".mpg",
-        ".mpeg",
-        ".mts",
-        ".m2ts",
-        ".3gp",
-        ".wmv",
     )
 )
 #: Our own outputs, so that a second run over the same folder does not start with them.
@@ -115,7 +122,7 @@ def walk(paths: Iterable[Path], but_not: Path | None = None, *, with_outputs: bo
             continue
         for file in _files(path, but_not):
             suffix = file.suffix.lower()
-            if suffix not in PICTURES | REFUSED_ALOUD:
+            if suffix not in PICTURES | FILMS | REFUSED_ALOUD:
                 left_out += 1
             elif file.stem.endswith(OUTPUT_MARK) and not with_outputs:
                 outputs += 1

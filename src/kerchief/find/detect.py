@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from kerchief.find.merge import Seen, fuse, suppress
 from kerchief.find.pyramid import OVERLAP_PX, Look, tiles
 from kerchief.geometry import Box
-from kerchief.ports import Boxes, Detection, Network, Pixels
+from kerchief.ports import Boxes, Detection, Network, Pixels, YuvFrame
 
 #: Within one look, boxes that overlap by this much are one thing.
 SAME_IOU = 0.3
@@ -80,6 +80,16 @@ def as_rgb8(pixels: Pixels) -> NDArray[np.uint8]:
     """What the networks look at: (height, width, 3) uint8."""
     eight = (pixels >> 8).astype(np.uint8) if pixels.dtype == np.uint16 else pixels.astype(np.uint8, copy=False)
     return np.repeat(eight, 3, axis=2) if eight.shape[2] == 1 else eight
+
+
+def rgb_of(frame: YuvFrame) -> NDArray[np.uint8]:
+    """What the networks look at in a frame of a film, (height, width, 3) uint8; the exact matrix does not matter."""
+    y, u, v = frame.planes
+    if u.shape == y.shape:
+        whole = cv2.merge([y, v, u])
+        return np.asarray(cv2.cvtColor(whole, cv2.COLOR_YCrCb2RGB), np.uint8)
+    packed = np.concatenate([y.reshape(-1), u.reshape(-1), v.reshape(-1)]).reshape(-1, y.shape[1])
+    return np.asarray(cv2.cvtColor(packed, cv2.COLOR_YUV2RGB_I420), np.uint8)
 
 
 def _tiles(rgb: NDArray[np.uint8], look: Look) -> Iterator[_Tile]:

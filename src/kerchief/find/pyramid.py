@@ -31,6 +31,9 @@ YUNET_PIXELS, YUNET_SCALE = 12e6, 1.4
 #: The second look: about so many pixels, at most so much enlarged. On other scales than the first.
 SECOND_PIXELS, SECOND_SCALE = 1e6, 1.4
 
+#: Most pixels that each network looks at in a frame of a film, and the finest scale.
+FILM_CENTERFACE_PIXELS, FILM_YUNET_PIXELS, FILM_SCALE = 1e6, 2.5e6, 2.0
+
 #: The small network runs faster on small tiles; the large one loses more to their overlaps.
 TILE_PX, SMALL_TILE_PX, OVERLAP_PX, STRIDE = 832, 640, 96, 32
 
@@ -90,6 +93,27 @@ def second_looks(width: int, height: int, own: tuple[str, float] | None = None) 
     taken = [look.scale for look in first_looks(width, height) if look.network == "centerface"]
     if any(abs(scale - other) < 0.1 * other for other in taken):
         scale *= 0.8
+    return (Look("centerface", scale), *_own_looks(width, height, own)[:1])
+
+
+def film_looks(width: int, height: int, own: tuple[str, float] | None = None) -> tuple[Look, ...]:
+    """The looks at a frame of a film: coarser than at a photo, for the same face is seen in many frames."""
+    pixels = width * height
+    coarse = Look("centerface", min(0.5, COARSE_SIDE_PX / 2 / max(width, height)), from_px=COARSE_FROM_PX / 2)
+    full = Look("centerface", min(FILM_SCALE, sqrt(FILM_CENTERFACE_PIXELS / pixels)))
+    fine = Look(
+        "yunet",
+        min(FILM_SCALE, sqrt(FILM_YUNET_PIXELS / pixels)),
+        LEAST / YUNET_WEIGHT,
+        YUNET_WEIGHT,
+        tile_px=SMALL_TILE_PX,
+    )
+    return (coarse, full, fine, *_own_looks(width, height, own))
+
+
+def second_film_looks(width: int, height: int, own: tuple[str, float] | None = None) -> tuple[Look, ...]:
+    """The looks at the frames of a finished film: one scale between those of the first."""
+    scale = min(FILM_SCALE, sqrt(FILM_CENTERFACE_PIXELS / (width * height))) * 0.75
     return (Look("centerface", scale), *_own_looks(width, height, own)[:1])
 
 

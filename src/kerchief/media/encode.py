@@ -43,6 +43,11 @@ def output_format(info: MediaInfo) -> str:
     return info.format
 
 
+def suffix(info: MediaInfo) -> str:
+    """The ending of an output's name: that of the format it is written in; films become MP4."""
+    return ".mp4" if info.kind is MediaKind.VIDEO else SUFFIX[output_format(info)]
+
+
 def encode(frames: Sequence[Frame], info: MediaInfo, quality: int = QUALITY) -> bytes:
     """The bytes of a file that holds these frames and nothing else.
 

@@ -9,6 +9,7 @@ from kerchief.metadata import exif, xmp
 from kerchief.metadata.bounded import BrokenError, blank, contained, part, uint
 from kerchief.metadata.finding import Finding, Kind
 
+_NO_TAGS = b"\0\0\0\x35meta\0\0\0\0\0\0\0\x21hdlr\0\0\0\0\0\0\0\0mdirappl" + bytes(9) + b"\0\0\0\x08ilst"
 _PADDING = frozenset({"free", "skip", "wide"})
 _UUIDS = {
     bytes.fromhex("d8fec3d61b0e483c92975828877ec481"): Kind.PROVENANCE,  # C2PA 2.1 section A.3
@@ -70,6 +71,8 @@ def unlisted(data: memoryview, box: Box, parent: str) -> Iterator[Finding]:
     if box.name == "uuid":
         kind = _UUIDS.get(bytes(box.content(data)[:16]), Kind.APPLICATION)
         where = f"{parent} uuid box ({kind})"
+    if box.name == "udta" and is_empty_list(box.content(data)):
+        return
     if box.name in _PADDING:
         if not blank(data, box.body, box.end):
             yield Finding(Kind.TRAILING, where, box.size)
@@ -79,6 +82,11 @@ def unlisted(data: memoryview, box: Box, parent: str) -> Iterator[Finding]:
         yield from contained(exif.findings(box.content(data), where), where, box.size)
     else:
         yield Finding(kind, where, box.size)
+
+
+def is_empty_list(udta: memoryview) -> bool:
+    """Whether user data are what FFmpeg writes without a single tag: an empty ``ilst`` and its handler."""
+    return bytes(udta) == _NO_TAGS
 
 
 def handler(content: memoryview, where: str, allowed: tuple[bytes, ...]) -> Iterator[Finding]:

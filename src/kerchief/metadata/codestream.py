@@ -1,4 +1,4 @@
-"""Messages beside the pixels in the AV1, HEVC and JPEG data of HEIF: settings of an encoder, free text.
+"""Messages beside the pixels in the AV1, HEVC, AVC and JPEG data of HEIF and MP4: settings of an encoder, free text.
 
 AV1 Bitstream Specification section 5.3 and 6.2; ITU-T H.265 section 7.4.2.2; ISO/IEC 14496-15 section 8.3.
 """
@@ -14,6 +14,7 @@ from kerchief.metadata.finding import Finding, Kind
 # sequence header, temporal delimiter, frame header, tile group, frame, redundant frame header
 _AV1_PICTURE = frozenset({1, 2, 3, 4, 6, 7})
 _AV1_PADDING = 15
+_AVC_PICTURE = frozenset({1, 2, 3, 4, 5, 7, 8, 9, 10, 11, 12})
 _HEVC_PARAMETERS = (32, 33, 34)
 _HEVC_PICTURE = frozenset(range(39)) - frozenset(range(22, 32))
 _LENGTH_SIZE = 4  # of a NAL unit, as every writer of HEIF has it
@@ -25,6 +26,8 @@ def findings(codec: str, data: memoryview) -> Iterator[Finding]:
         yield from _av1(data)
     elif codec in ("hvc1", "hev1"):
         yield from _hevc(data)
+    elif codec == "avc1":
+        yield from _avc(data)
     elif codec == "jpeg":
         yield from jpeg.embedded(data)
 
@@ -67,6 +70,16 @@ def _hevc(data: memoryview) -> Iterator[Finding]:
         kind = uint(part(data, at + _LENGTH_SIZE, size), 0, 1) >> 1 & 63
         if kind not in _HEVC_PICTURE:
             yield Finding(Kind.APPLICATION, "HEVC message", size)
+        at += _LENGTH_SIZE + size
+
+
+def _avc(data: memoryview) -> Iterator[Finding]:
+    """ITU-T H.264 table 7-1: slices, parameter sets and delimiters are the picture."""
+    at = 0
+    while at < len(data):
+        size = uint(data, at, _LENGTH_SIZE)
+        if uint(part(data, at + _LENGTH_SIZE, size), 0, 1) & 31 not in _AVC_PICTURE:
+            yield Finding(Kind.APPLICATION, "AVC message", size)
         at += _LENGTH_SIZE + size
 
 

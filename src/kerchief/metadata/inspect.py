@@ -57,8 +57,8 @@ def _walker(data: memoryview) -> tuple[str, Callable[[memoryview], Iterator[Find
         return "TIFF", tiff.walk
     if start[:2] == b"BM":
         return "BMP", bmp.walk
-    if bmff.is_picture(data):
-        return "HEIF", bmff.walk
+    if start[4:8] == b"ftyp":
+        return "HEIF" if bmff.is_picture(data) else "MP4", bmff.walk
     return "file", _unknown
 
 

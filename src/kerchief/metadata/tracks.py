@@ -24,6 +24,7 @@ _CHILDREN = {
     "minf": frozenset({"vmhd", "dinf", "stbl"}),
     "stbl": _SAMPLE_TABLES,
 }
+_SHOWN = (b"pict", b"auxv", b"vide")
 _TIMED = frozenset({"mvhd", "tkhd", "mdhd"})
 _UNDETERMINED = 0x55C4  # "und", section 8.4.2.3
 _ENTRY_SIZE = 78  # of a VisualSampleEntry before its boxes, section 12.1.3
@@ -40,6 +41,10 @@ def _children(media: Media, data: memoryview, parent: Box) -> Iterator[Finding]:
     for box in boxes(content):
         if box.name not in _CHILDREN[parent.name]:
             yield from unlisted(content, box, f"HEIF {parent.name}")
+        elif box.name == "trak" and not _is_shown(box.content(content)):
+            for _ in _children(media, content, box):  # its samples are owned, and more is not said of it
+                pass
+            yield Finding(Kind.APPLICATION, "track that is no picture", box.size)
         elif box.name in _CHILDREN:
             yield from contained(_children(media, content, box), f"HEIF {box.name} box", box.size)
         else:
@@ -48,11 +53,20 @@ def _children(media: Media, data: memoryview, parent: Box) -> Iterator[Finding]:
         yield from _samples(media, content)
 
 
+def _is_shown(trak: memoryview) -> bool:
+    """Whether a track's handler is one of pictures."""
+    for box in boxes(trak):
+        if box.name == "mdia":
+            media = box.content(trak)
+            return all(bytes(part(media, b.body + 8, 4)) in _SHOWN for b in boxes(media) if b.name == "hdlr")
+    return True
+
+
 def _leaf(name: str, content: memoryview) -> Iterator[Finding]:
     if name in _TIMED:
         yield from _times(name, content)
     elif name == "hdlr":
-        yield from handler(content, "HEIF track", (b"pict", b"auxv", b"vide"))
+        yield from handler(content, "HEIF track", _SHOWN)
     elif name == "dinf":
         yield from data_references(content)
     elif name == "stsd":

@@ -88,11 +88,11 @@ class MediaRef(Document):
     """Display height of the first frame, pixels."""
     orientation: Annotated[int, Field(ge=1, le=8)] = 1
     """EXIF orientation that was applied; says where the coding grid starts."""
-    frames: Side = 1
+    frames: Annotated[int, Field(ge=1, le=100_000_000)] = 1
     time_base: tuple[Annotated[int, Field(ge=1)], Annotated[int, Field(ge=1)]] = (1, 1)
     """Seconds for one unit of pts, as a fraction."""
     length: Annotated[int, Field(ge=0)] = 0
-    """Sum of the frames' durations in that unit; 0 for photos and pages."""
+    """Sum of the frames' durations in that unit; 0 for photos and pages. A film's first frame has pts 0."""
 
     def grid(self, width: int, height: int) -> Grid:
         """The coding grid in a frame of this display size."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from kerchief.cover.mask import touched
-from kerchief.plan.model import MediaRef, Region, Shape
+from kerchief.plan.model import MediaRef, Region, Shape, Track
 from kerchief.ports import Detection, Mask, MediaInfo, MediaKind
 
 #: A face is covered when this share of its ellipse is under the mask, as in the field's measure of coverage.
@@ -31,12 +31,14 @@ class Verification:
         bare: (pts, detections) of every frame in which something shows that nobody decided to show.
         metadata: phrases for what else is in the file; empty when it holds the picture alone.
         faults: phrases for what differs from the input and should not (size, frames, length).
+        tracks: of a film: what shows, followed in time; empty for all else.
     """
 
     frames: int
     bare: tuple[tuple[int, tuple[Detection, ...]], ...]
     metadata: tuple[str, ...] = ()
     faults: tuple[str, ...] = ()
+    tracks: tuple[Track, ...] = ()
 
     @property
     def found(self) -> int:
@@ -78,13 +80,14 @@ def _is_shown(detection: Detection, shown: Sequence[Region]) -> bool:
     return any(region.box.overlap(detection.box) >= SHOWN_SHARE * detection.box.area for region in shown)
 
 
-def faults(source: MediaRef, output: MediaInfo, length: int) -> tuple[str, ...]:
+def faults(source: MediaRef, output: MediaInfo, length: int, frames: int) -> tuple[str, ...]:
     """What differs between input and output and should not.
 
     Args:
         source: the plan's input.
         output: the output as it was read back.
         length: sum of the durations of the output's frames, units of its time base.
+        frames: frames of the output that were decoded.
     """
     found = []
     if (source.width, source.height) != (output.width, output.height):
@@ -92,6 +95,14 @@ def faults(source: MediaRef, output: MediaInfo, length: int) -> tuple[str, ...]:
     if source.kind is MediaKind.ANIMATION:
         # Encoders join equal neighbours, so the length is compared and not the count.
         if source.length != length or output.frames > source.frames:
+            found.append("the length differs")
+    elif source.kind is MediaKind.VIDEO:
+        if source.frames != frames:
+            found.append("the number of frames differs")
+        if (
+            source.length * source.time_base[0] * output.time_base[1]
+            != length * output.time_base[0] * source.time_base[1]
+        ):
             found.append("the length differs")
     elif source.frames != output.frames:
         found.append("the number of pages differs")

@@ -8,14 +8,28 @@ from __future__ import annotations
 
 import os
 import sys
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import BinaryIO
 
 from kerchief.errors import InputRefused
 from kerchief.media.limits import Limits
+from kerchief.media.sniff import HEAD_BYTES, is_film
 from kerchief.media.still import open_still
-from kerchief.metadata import Kind, inspect
-from kerchief.sandbox.wire import Broken, Done, Open, Opened, Ready, Refused, receive, send, send_frame
+from kerchief.metadata import Finding, Kind, inspect
+from kerchief.metadata.bmff import is_picture
+from kerchief.sandbox.wire import (
+    Broken,
+    Done,
+    Open,
+    Opened,
+    Ready,
+    Refused,
+    receive,
+    send,
+    send_film_frame,
+    send_frame,
+)
 
 GET_IT_AGAIN = "Check the path and whether you may read it."
 
@@ -50,16 +64,13 @@ def confine(limits: Limits) -> None:
 
 def answer(request: Open, replies: BinaryIO, limits: Limits) -> None:
     """Open one file and send what it holds, or why it is refused."""
+    path = Path(request.path)
     try:
-        data = read(Path(request.path), limits)
-        still = open_still(data, limits)
-        findings = inspect(data)
-        # A decoder may be content with what there is; a picture that is cut off is still not a whole one.
-        if any(finding.kind is Kind.CUT_OFF for finding in findings):
-            raise InputRefused("", "the file is cut off", "Get the whole file again; nothing was written.")
-        send(replies, Opened(info=still.info, findings=findings))
-        for frame in still.frames():
-            send_frame(replies, frame)
+        head = read_head(path)
+        if is_film(head, is_picture=is_picture(memoryview(head))):
+            _answer_film(path, replies, limits)
+        else:
+            _answer_still(path, replies, limits)
         send(replies, Done())
     except InputRefused as error:
         send(replies, Refused(problem=error.problem, next_step=error.next_step))
@@ -68,6 +79,44 @@ def answer(request: Open, replies: BinaryIO, limits: Limits) -> None:
             replies,
             Refused(problem="decoding needs more memory than allowed", next_step="Scale it down first."),
         )
+
+
+def _answer_still(path: Path, replies: BinaryIO, limits: Limits) -> None:
+    data = read(path, limits)
+    still = open_still(data, limits)
+    findings = _inspected(data)
+    send(replies, Opened(info=still.info, findings=findings))
+    for frame in still.frames():
+        send_frame(replies, frame)
+
+
+def _answer_film(path: Path, replies: BinaryIO, limits: Limits) -> None:
+    """A film is never in memory as a whole."""
+    from kerchief.media.film import open_film  # FFmpeg takes a while to load, and photos never need it
+
+    film = open_film(path, limits)
+    with path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as data:
+        findings = _inspected(data)
+    send(replies, Opened(info=film.info, findings=findings))
+    for frame in film.frames():
+        send_film_frame(replies, frame)
+
+
+def _inspected(data: bytes | mmap) -> tuple[Finding, ...]:
+    findings = inspect(data)
+    # A decoder may be content with what there is; a picture that is cut off is still not a whole one.
+    if any(finding.kind is Kind.CUT_OFF for finding in findings):
+        raise InputRefused("", "the file is cut off", "Get the whole file again; nothing was written.")
+    return findings
+
+
+def read_head(path: Path) -> bytes:
+    """The first bytes of a regular file; raises as ``read``."""
+    try:
+        with path.open("rb") as file:
+            return file.read(HEAD_BYTES)
+    except OSError as error:
+        raise InputRefused("", f"can't be read ({(error.strerror or 'unreadable').lower()})", GET_IT_AGAIN) from None
 
 
 def read(path: Path, limits: Limits) -> bytes:

@@ -15,12 +15,13 @@ from pydantic import ValidationError
 from kerchief.errors import InputRefused
 from kerchief.media.limits import Limits
 from kerchief.metadata import Finding
-from kerchief.ports import Frame, MediaInfo
+from kerchief.ports import Frame, MediaInfo, MediaKind, YuvFrame
 from kerchief.sandbox.spawn import end, spawn
 from kerchief.sandbox.wire import (
     REPLY,
     Broken,
     Done,
+    FilmFrame,
     Open,
     Opened,
     Picture,
@@ -28,6 +29,7 @@ from kerchief.sandbox.wire import (
     Refused,
     Reply,
     receive,
+    receive_film_frame,
     receive_frame,
     send,
 )
@@ -85,7 +87,7 @@ class Decoder:
             end(self._child)
             self._child = None
 
-    def open(self, path: Path) -> tuple[MediaInfo, tuple[Finding, ...], Iterator[Frame]]:
+    def open(self, path: Path) -> tuple[MediaInfo, tuple[Finding, ...], Iterator[Frame | YuvFrame]]:
         """What a file is, what it holds besides its picture, and its frames one by one.
 
         Raises:
@@ -121,17 +123,22 @@ class Decoder:
         except InputRefused:
             raise InputRefused(str(path), "the decoder process does not start", DOCTOR) from None
 
-    def _frames(self, path: Path, info: MediaInfo) -> Iterator[Frame]:
+    def _frames(self, path: Path, info: MediaInfo) -> Iterator[Frame | YuvFrame]:
         count = 0
-        while isinstance(reply := self._next(path), Picture):
+        while isinstance(reply := self._next(path), Picture | FilmFrame):
             if reply.width * reply.height > self.limits.frame_pixels:
                 raise self._out_of_form(path)
             with self._in_time(path):
-                frame = receive_frame(self._replies, reply)
+                frame: Frame | YuvFrame
+                if isinstance(reply, FilmFrame):
+                    frame = receive_film_frame(self._replies, reply)
+                else:
+                    frame = receive_frame(self._replies, reply)
             count += 1
             yield frame
         self._busy = False
-        if not isinstance(reply, Done) or count != info.frames:
+        # The header of a film may know no number, or count frames that its edit list hides.
+        if not isinstance(reply, Done) or (count != info.frames and info.kind is not MediaKind.VIDEO):
             raise InputRefused(str(path), f"{info.frames} frames are declared, {count} are there", LEAVE_OUT)
 
     @property

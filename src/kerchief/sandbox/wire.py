@@ -13,7 +13,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from kerchief.metadata import Finding
-from kerchief.ports import Frame, MediaInfo, Pixels
+from kerchief.ports import Frame, MediaInfo, Pixels, YuvFrame
 
 LENGTH = struct.Struct(">I")
 HEADER_BYTES = 1 << 20
@@ -58,6 +58,23 @@ class Picture(Message):
     has_alpha: bool
 
 
+class FilmFrame(Message):
+    """Child → parent: a frame of a film; its three planes follow."""
+
+    say: Literal["film frame"] = "film frame"
+    pts: Annotated[int, Field(ge=0)]
+    duration: Annotated[int, Field(ge=1)]
+    width: Annotated[int, Field(ge=1)]
+    height: Annotated[int, Field(ge=1)]
+
+    @property
+    def plane_shapes(self) -> tuple[tuple[int, int], ...]:
+        """Rows and columns of Y, U and V; see ``ports.YuvFrame``."""
+        whole = (self.height, self.width)
+        part = whole if self.height % 2 or self.width % 2 else (self.height // 2, self.width // 2)
+        return whole, part, part
+
+
 class Done(Message):
     """Child → parent: nothing more comes for this file."""
 
@@ -72,7 +89,7 @@ class Refused(Message):
     next_step: Annotated[str, Field(max_length=300)]
 
 
-Reply = Annotated[Ready | Opened | Picture | Done | Refused, Field(discriminator="say")]
+Reply = Annotated[Ready | Opened | Picture | FilmFrame | Done | Refused, Field(discriminator="say")]
 REPLY: TypeAdapter[Reply] = TypeAdapter(Reply)
 
 
@@ -118,6 +135,20 @@ def send_frame(pipe: BinaryIO, frame: Frame) -> None:
         if array is not None:
             pipe.write(np.ascontiguousarray(array).data.cast("B"))
     pipe.flush()
+
+
+def send_film_frame(pipe: BinaryIO, frame: YuvFrame) -> None:
+    """Write a film frame's header and its planes."""
+    send(pipe, FilmFrame(pts=frame.pts, duration=frame.duration, width=frame.width, height=frame.height))
+    for plane in frame.planes:
+        pipe.write(np.ascontiguousarray(plane).data.cast("B"))
+    pipe.flush()
+
+
+def receive_film_frame(pipe: BinaryIO, header: FilmFrame) -> YuvFrame:
+    """Read the planes that a header announced; the caller has checked its size."""
+    y, u, v = (_array(pipe, shape, 8) for shape in header.plane_shapes)
+    return YuvFrame(header.pts, header.duration, (y, u, v))
 
 
 def receive_frame(pipe: BinaryIO, header: Picture) -> Frame:

@@ -63,7 +63,12 @@ def fill(path: Path, data: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
     except OSError as error:
-        raise OutputError(str(path.parent), _reason("can't be written to", error), FREE_SPACE) from None
+        raise cannot_write(path.parent, error) from None
+
+
+def cannot_write(folder: Path, error: OSError) -> OutputError:
+    """The error for a folder that a draft can't be written to."""
+    return OutputError(str(folder), _reason("can't be written to", error), FREE_SPACE)
 
 
 def publish(path: Path, target: Path, mode: int = PUBLIC) -> None:

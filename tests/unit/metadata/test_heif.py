@@ -258,5 +258,5 @@ def test_a_file_without_a_picture_is_damaged():
     assert kinds(box(b"ftyp", b"avif\0\0\0\0")) == {Kind.CUT_OFF}
 
 
-def test_a_video_is_no_picture():
-    assert kinds(box(b"ftyp", b"isom\0\0\0\0mp42") + box(b"mdat")) == {Kind.UNKNOWN_FORMAT}
+def test_a_film_without_an_index_is_cut_off():
+    assert kinds(box(b"ftyp", b"isom\0\0\0\0mp42") + box(b"mdat")) == {Kind.CUT_OFF}

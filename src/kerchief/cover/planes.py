@@ -1,0 +1,105 @@
+"""One frame of a film, covered on its own planes: what is not covered keeps its very numbers.
+
+The mask of the colour planes takes in every sample that shares a pixel with the mask of the luma. Veil and solid are
+made as for photos, on each plane; the cosmetic styles too, and are as cosmetic.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import assert_never
+
+import cv2
+import numpy as np
+
+from kerchief.cover.marks import mark
+from kerchief.cover.mask import mask_of
+from kerchief.cover.mosaic import blur, pixelate
+from kerchief.cover.veil import veil
+from kerchief.geometry import Grid
+from kerchief.plan.model import Margin, Region, Style, StyleName
+from kerchief.ports import Colour, Mask, Pixels, YuvFrame
+
+#: A codec's loop filter carries what was under the mask this far beyond its blocks (H.264: 3 px, HEVC more).
+SPREAD_PX = 8
+#: Luma weights of red and blue (ITU-T H.273 table 4); BT.709 for all that is not listed.
+WEIGHTS = {5: (0.299, 0.114), 6: (0.299, 0.114), 9: (0.2627, 0.0593)}
+BT709 = (0.2126, 0.0722)
+
+
+def paint_planes(
+    frame: YuvFrame, regions: Sequence[Region], grid: Grid, margin: Margin, style: Style, colour: Colour
+) -> YuvFrame:
+    """The frame with its regions covered.
+
+    Args:
+        frame: display-oriented planes.
+        regions: what to cover, display pixels.
+        grid: coding grid of the source in display orientation.
+        margin: how far the mask reaches beyond a region.
+        style: how covered pixels look.
+        colour: how the planes' numbers are meant.
+    """
+    mask = film_mask(regions, frame.width, frame.height, grid, margin)
+    if not mask.any():
+        return frame
+    planes = [_fill(frame, number, mask, regions, margin, style, colour) for number in range(3)]
+    return YuvFrame(frame.pts, frame.duration, (planes[0], planes[1], planes[2]))
+
+
+def _fill(
+    frame: YuvFrame,
+    number: int,
+    mask: Mask,
+    regions: Sequence[Region],
+    margin: Margin,
+    style: Style,
+    colour: Colour,
+) -> Pixels:
+    """One plane, covered."""
+    pixels = frame.planes[number][..., None]
+    if pixels.shape[1] != frame.width:
+        mask, regions = _halved(mask), [_half(region) for region in regions]
+    match style.name:
+        case StyleName.VEIL:
+            filled = veil(pixels, mask)
+            filled = mark(filled, mask, regions) if number == 0 else filled
+        case StyleName.SOLID:
+            filled = pixels.copy()
+            filled[mask] = solid_yuv(style.colour, colour)[number]
+        case StyleName.PIXELATE:
+            filled = pixelate(pixels, mask, regions, margin)
+        case StyleName.BLUR:
+            filled = blur(pixels, mask, regions, margin)
+        case _:
+            assert_never(style.name)
+    return filled[..., 0]
+
+
+def film_mask(regions: Sequence[Region], width: int, height: int, grid: Grid, margin: Margin) -> Mask:
+    """The mask of a film's frame: as a photo's, 8 px wider."""
+    mask = mask_of(regions, width, height, grid, margin)
+    if not mask.any():
+        return mask
+    kernel = np.ones((2 * SPREAD_PX + 1, 2 * SPREAD_PX + 1), np.uint8)
+    return np.asarray(cv2.dilate(mask.view(np.uint8), kernel), np.uint8).view(np.bool_)
+
+
+def solid_yuv(rgb: str, colour: Colour) -> tuple[int, int, int]:
+    """Y, U and V of "#rrggbb" (ITU-T H.273 section 8.3)."""
+    red, green, blue = (int(rgb[at : at + 2], 16) / 255 for at in (1, 3, 5))
+    weight_red, weight_blue = WEIGHTS.get(colour.matrix, BT709)
+    luma = weight_red * red + (1 - weight_red - weight_blue) * green + weight_blue * blue
+    u, v = (blue - luma) / (2 - 2 * weight_blue), (red - luma) / (2 - 2 * weight_red)
+    if colour.is_full_range:
+        return round(255 * luma), round(128 + 255 * u), round(128 + 255 * v)
+    return round(16 + 219 * luma), round(128 + 224 * u), round(128 + 224 * v)
+
+
+def _halved(mask: Mask) -> Mask:
+    halved: Mask = mask[::2, ::2] | mask[1::2, ::2] | mask[::2, 1::2] | mask[1::2, 1::2]
+    return halved
+
+
+def _half(region: Region) -> Region:
+    return Region(shape=region.shape, x=region.x / 2, y=region.y / 2, width=region.width / 2, height=region.height / 2)

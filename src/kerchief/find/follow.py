@@ -1,0 +1,189 @@
+"""Looks at a film → tracks: the same person linked over time, and covered where nobody looked too.
+
+Linked with the picture's own motion taken out, by the cheapest assignment (Kuhn 1955, as in scipy). Before its first
+look, after its last and in gaps a track is held along the motion, and grows with the frames since it was seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import count
+
+import numpy as np
+from scipy.optimize import linear_sum_assignment
+
+from kerchief.find.head import outermost, region_for
+from kerchief.find.watch import Watched, alike
+from kerchief.geometry import Box
+from kerchief.plan.model import DecidedBy, Decision, Keyframe, Region, Track
+from kerchief.ports import Detection
+
+#: A track that is not seen is held for so many seconds at both ends, and a gap of that length is bridged.
+HOLD_SECONDS = 0.4
+#: One that was seen once, doubtfully, is held for so many frames only.
+HOLD_FRAMES = 5
+#: Seen less often than this, and never this surely, it is an error of the network.
+LEAST_LOOKS, LEAST_SCORE = 3, 0.45
+#: Growth of a head for each frame since it was looked at, and the most, as shares of its sides.
+GROWTH, MOST_GROWTH = 0.02, 0.3
+#: Keyframes are left out where interpolation misses no side by more than this share of the head's width (or 1 px).
+TOLERANCE = 0.04
+FAR = 1e6
+
+
+@dataclass(slots=True)
+class _Thread:
+    """One thing through the looks: (frame number, detection)."""
+
+    seen: list[tuple[int, Detection]] = field(default_factory=list)
+
+
+def follow(
+    watched: Watched, seconds_per_unit: float, first_id: int = 1, by: DecidedBy = DecidedBy.DEFAULT
+) -> tuple[Track, ...]:
+    """The tracks of a film.
+
+    Args:
+        watched: what was seen.
+        seconds_per_unit: of the time base.
+        first_id: number of the first track's id.
+        by: who put them into the plan.
+    """
+    rate = len(watched.times) / max(1e-6, watched.length * seconds_per_unit)
+    hold = max(HOLD_FRAMES, round(HOLD_SECONDS * rate))
+    numbers = count(first_id)
+    threads = (t for t in _threads(watched, hold) if _is_believed(t))
+    return tuple(_track(next(numbers), thread, watched, hold, by) for thread in threads)
+
+
+def _is_believed(thread: _Thread) -> bool:
+    return len(thread.seen) >= LEAST_LOOKS or max(d.score for _, d in thread.seen) >= LEAST_SCORE
+
+
+def _threads(watched: Watched, hold: int) -> list[_Thread]:
+    done: list[_Thread] = []
+    open_threads: list[_Thread] = []
+    for number in sorted(watched.looks):
+        shot = watched.camera.shot[number]
+        still = [t for t in open_threads if t.seen[-1][0] >= number - 2 * hold]
+        still = [t for t in still if watched.camera.shot[t.seen[-1][0]] == shot]
+        done += [t for t in open_threads if t not in still]
+        found = outermost(watched.looks[number])
+        for row, column in _assigned(still, found, number, watched):
+            still[row].seen.append((number, found[column]))
+        taken = {id(t.seen[-1][1]) for t in still}
+        still += [_Thread([(number, d)]) for d in found if id(d) not in taken]
+        open_threads = still
+    return done + open_threads
+
+
+def _assigned(
+    threads: Sequence[_Thread], found: Sequence[Detection], number: int, watched: Watched
+) -> list[tuple[int, int]]:
+    if not threads or not found:
+        return []
+    cost = np.full((len(threads), len(found)), FAR)
+    for row, thread in enumerate(threads):
+        expected = _expected(thread, number, watched)
+        for column, detection in enumerate(found):
+            if detection.kind is thread.seen[-1][1].kind and alike(expected, detection.box):
+                cost[row, column] = 1 - expected.iou(detection.box)
+    rows, columns = linear_sum_assignment(cost)
+    return [(int(r), int(c)) for r, c in zip(rows, columns, strict=True) if cost[r, c] < FAR]
+
+
+def _expected(thread: _Thread, number: int, watched: Watched) -> Box:
+    """Where a thread would be: moved with the picture, and on with its own motion over the last two looks."""
+    at, last = thread.seen[-1]
+    x, y = _moved(watched, at, number)
+    box = last.box.moved(x, y)
+    if len(thread.seen) > 1:
+        before, earlier = thread.seen[-2]
+        share = min(1.0, (number - at) / (at - before))
+        own_x, own_y = _own_motion(earlier.box, last.box, _moved(watched, before, at))
+        box = box.moved(own_x * share, own_y * share)
+    return box
+
+
+def _own_motion(a: Box, b: Box, camera: tuple[float, float]) -> tuple[float, float]:
+    return (b.x0 + b.x1 - a.x0 - a.x1) / 2 - camera[0], (b.y0 + b.y1 - a.y0 - a.y1) / 2 - camera[1]
+
+
+def _moved(watched: Watched, a: int, b: int) -> tuple[float, float]:
+    (ax, ay), (bx, by) = watched.camera.at[a], watched.camera.at[b]
+    return bx - ax, by - ay
+
+
+def _track(number: int, thread: _Thread, watched: Watched, hold: int, by: DecidedBy) -> Track:
+    kind = thread.seen[0][1].kind
+    score = max(d.score for _, d in thread.seen)
+    places = _places(thread, watched, hold)
+    regions = [(watched.times[n], region_for(Detection(box, 1.0, kind))) for n, box in places]
+    return Track(
+        id=f"{kind.value}-{number}",
+        kind=kind,
+        score=round(score, 3),
+        decision=Decision(by=by),
+        keyframes=tuple(Keyframe(pts=pts, region=region) for pts, region in sparse(regions)),
+    )
+
+
+def _places(thread: _Thread, watched: Watched, hold: int) -> list[tuple[int, Box]]:
+    """(frame number, box) for every frame that a thread covers."""
+    if len(thread.seen) == 1 and thread.seen[0][1].score < 0.5:
+        hold = min(hold, HOLD_FRAMES)
+    first, last = thread.seen[0], thread.seen[-1]
+    shots = watched.camera.shot
+    before = [n for n in range(max(0, first[0] - hold), first[0]) if shots[n] == shots[first[0]]]
+    after = [n for n in range(last[0] + 1, min(len(shots), last[0] + hold + 1)) if shots[n] == shots[last[0]]]
+    places = [(n, _held(first, n, watched)) for n in before]
+    for a, b in zip(thread.seen, thread.seen[1:], strict=False):
+        places += [(n, _mixed(a, b, n, watched)) for n in range(a[0], b[0])]
+    places.append((last[0], last[1].box))
+    return places + [(n, _held(last, n, watched)) for n in after]
+
+
+def _held(seen: tuple[int, Detection], number: int, watched: Watched) -> Box:
+    at, detection = seen
+    return _grown(detection.box.moved(*_moved(watched, at, number)), abs(number - at))
+
+
+def _mixed(a: tuple[int, Detection], b: tuple[int, Detection], number: int, watched: Watched) -> Box:
+    """Between two looks: both ends moved with the picture to this frame, and mixed."""
+    share = (number - a[0]) / (b[0] - a[0])
+    one = a[1].box.moved(*_moved(watched, a[0], number))
+    two = b[1].box.moved(*_moved(watched, b[0], number))
+    ends = (p + (q - p) * share for p, q in zip(_sides(one), _sides(two), strict=True))
+    return _grown(Box(*ends), min(number - a[0], b[0] - number))
+
+
+def _sides(box: Box) -> tuple[float, float, float, float]:
+    return box.x0, box.y0, box.x1, box.y1
+
+
+def _grown(box: Box, frames: int) -> Box:
+    by = min(MOST_GROWTH, GROWTH * frames)
+    return box.grow(by * box.width, by * box.height, by * box.width, by * box.height)
+
+
+def sparse(regions: Sequence[tuple[int, Region]]) -> list[tuple[int, Region]]:
+    """Those of a track's regions that interpolation between the others would miss (Douglas and Peucker 1973)."""
+    if len(regions) < 3:
+        return list(regions)
+    kept = {0, len(regions) - 1}
+    todo = [(0, len(regions) - 1)]
+    values = np.array([(pts, r.x, r.y, r.x + r.width, r.y + r.height) for pts, r in regions], np.float64)
+    while todo:
+        a, b = todo.pop()
+        if b - a < 2:
+            continue
+        share = ((values[a + 1 : b, 0] - values[a, 0]) / (values[b, 0] - values[a, 0]))[:, None]
+        missed = np.abs(values[a, 1:] + (values[b, 1:] - values[a, 1:]) * share - values[a + 1 : b, 1:]).max(axis=1)
+        allowed = max(1.0, TOLERANCE * regions[a][1].width)
+        worst = int(missed.argmax())
+        if missed[worst] > allowed:
+            middle = a + 1 + worst
+            kept.add(middle)
+            todo += [(a, middle), (middle, b)]
+    return [regions[k] for k in sorted(kept)]

@@ -1,0 +1,65 @@
+"""How the whole picture moves from frame to frame, and where the film cuts to another shot."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from kerchief.ports import YuvFrame
+
+#: Motion is measured on a luma thumbnail of this width.
+THUMBNAIL_PX = 320
+#: Phase correlation below this response says nothing about the motion.
+LEAST_RESPONSE = 0.05
+#: A cut: the thumbnail changes by more than this (levels of 255, mean) though its motion was taken out, ...
+CUT_LEVELS = 22.0
+#: ... and by this many times more than the frames before did.
+CUT_TIMES = 3.0
+
+
+class Camera:
+    """Follows the picture's own motion through a film.
+
+    Attributes:
+        at: (n, 2) where the picture's content has moved to since the first frame, x and y in pixels, for each frame.
+        shot: (n,) number of the shot that each frame belongs to.
+    """
+
+    def __init__(self) -> None:
+        self.at: list[tuple[float, float]] = []
+        self.shot: list[int] = []
+        self._last: NDArray[np.float32] | None = None
+        self._window: NDArray[np.float32] | None = None
+        self._usual = CUT_LEVELS
+
+    def see(self, frame: YuvFrame) -> None:
+        """Take in the next frame."""
+        scale = min(1.0, THUMBNAIL_PX / frame.width)
+        size = (max(16, round(frame.width * scale)), max(16, round(frame.height * scale)))
+        small = np.asarray(cv2.resize(frame.planes[0], size, interpolation=cv2.INTER_AREA), np.float32)
+        if self._last is None or self._window is None:
+            self._window = np.asarray(cv2.createHanningWindow(size, cv2.CV_32F), np.float32)
+            self.at.append((0.0, 0.0))
+            self.shot.append(0)
+        else:
+            (dx, dy), response = cv2.phaseCorrelate(self._last, small, self._window)
+            if response < LEAST_RESPONSE or max(abs(dx), abs(dy)) > max(size) / 4:
+                dx = dy = 0.0
+            change = self._change(small, dx, dy)
+            is_cut = change > CUT_LEVELS and change > CUT_TIMES * self._usual
+            if is_cut:
+                dx = dy = 0.0
+            else:
+                self._usual = 0.7 * self._usual + 0.3 * change
+            x, y = self.at[-1]
+            self.at.append((x + dx * frame.width / size[0], y + dy * frame.height / size[1]))
+            self.shot.append(self.shot[-1] + is_cut)
+        self._last = small
+
+    def _change(self, small: NDArray[np.float32], dx: float, dy: float) -> float:
+        """Mean change of brightness after the motion is taken out."""
+        assert self._last is not None
+        move = np.array([[1, 0, dx], [0, 1, dy]], np.float32)
+        moved = cv2.warpAffine(self._last, move, small.shape[::-1], borderMode=cv2.BORDER_REPLICATE)
+        return float(cv2.absdiff(moved, small).mean())

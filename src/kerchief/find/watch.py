@@ -1,0 +1,124 @@
+"""Looks at a film: at every few frames, and between two looks that disagree down to every frame.
+
+Two looks agree when every sure thing in one has its like in the other, with the picture's own motion taken out.
+Doubtful things are held along the motion by ``find.follow`` and are not worth a look of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+
+from kerchief.find.motion import Camera
+from kerchief.geometry import Box
+from kerchief.ports import Detection, YuvFrame
+
+#: Frames from one look to the next where all agree.
+STEP = 4
+#: Only what is at least so sure asks for a look in between.
+SURE = 0.5
+#: Alike: centres nearer than this share of the larger side, and sides that differ by less than this factor.
+NEAR, SIZES = 0.6, 1.6
+#: What enters or leaves at the border needs no look in between: it is extrapolated.
+BORDER = 0.5
+
+
+@dataclass(slots=True)
+class Watched:
+    """What was seen of a film; grows while it is watched.
+
+    Attributes:
+        times: pts of every frame.
+        looks: what was found, by frame number, for every frame that was looked at.
+        camera: the picture's motion and its shots.
+        length: sum of the frames' durations.
+    """
+
+    times: list[int] = field(default_factory=list)
+    looks: dict[int, list[Detection]] = field(default_factory=dict)
+    camera: Camera = field(default_factory=Camera)
+    length: int = 0
+
+
+Look = Callable[[YuvFrame], list[Detection]]
+
+
+def watch(frames: Iterable[YuvFrame], look: Look, first: int = 0, *, between: bool = True) -> Iterator[Watched]:
+    """What is seen, told again after every step (the same growing object); memory is bounded by the step.
+
+    Args:
+        frames: the film.
+        look: finds things in one frame.
+        first: number of the first frame that is looked at.
+        between: whether to look between two looks that disagree.
+    """
+    seen = Watched()
+    waiting: list[YuvFrame] = []
+    number = -1
+    for number, frame in enumerate(frames):
+        seen.times.append(frame.pts)
+        seen.length = frame.pts + frame.duration
+        seen.camera.see(frame)
+        waiting.append(frame)
+        is_cut = number > 0 and seen.camera.shot[number] != seen.camera.shot[number - 1]
+        if number % STEP == first % STEP or number == first or is_cut:
+            _close(seen, waiting, number, look, between=between)
+            waiting = waiting[-1:]
+            yield seen
+    if number >= 0 and number not in seen.looks:
+        _close(seen, waiting, number, look, between=between)
+    yield seen
+
+
+def _close(seen: Watched, waiting: list[YuvFrame], number: int, look: Look, *, between: bool) -> None:
+    """Look at the last of the waiting frames, and between it and the first where that is needed."""
+    start = number - len(waiting) + 1
+    seen.looks[number] = look(waiting[-1])
+    if between and start in seen.looks and start < number:
+        _bisect(seen, waiting, start, start, number, look)
+    elif between and number - 1 not in seen.looks and seen.camera.shot[number] != seen.camera.shot[max(0, number - 1)]:
+        seen.looks[number - 1] = look(waiting[-2])  # the last frame before a cut
+
+
+def _bisect(seen: Watched, waiting: list[YuvFrame], start: int, a: int, b: int, look: Look) -> None:
+    if b - a < 2:
+        return
+    if seen.camera.shot[a] != seen.camera.shot[b]:
+        if b - 1 not in seen.looks:
+            seen.looks[b - 1] = look(waiting[b - 1 - start])
+        _bisect(seen, waiting, start, a, b - 1, look)
+        return
+    size = (waiting[0].width, waiting[0].height)
+    if agree(seen, a, b, size):
+        return
+    middle = (a + b) // 2
+    seen.looks[middle] = look(waiting[middle - start])
+    _bisect(seen, waiting, start, a, middle, look)
+    _bisect(seen, waiting, start, middle, b, look)
+
+
+def agree(seen: Watched, a: int, b: int, size: tuple[int, int]) -> bool:
+    """Whether two looks show the same sure things."""
+    (ax, ay), (bx, by) = seen.camera.at[a], seen.camera.at[b]
+    one = [d.box.moved(bx - ax, by - ay) for d in seen.looks[a] if d.score >= SURE]
+    two = [d.box for d in seen.looks[b] if d.score >= SURE]
+    all_one = [d.box.moved(bx - ax, by - ay) for d in seen.looks[a]]
+    all_two = [d.box for d in seen.looks[b]]
+    return _each_has_its_like(one, all_two, size) and _each_has_its_like(two, all_one, size)
+
+
+def _each_has_its_like(these: list[Box], those: list[Box], size: tuple[int, int]) -> bool:
+    return all(_is_at_border(box, size) or any(alike(box, other) for other in those) for box in these)
+
+
+def alike(a: Box, b: Box) -> bool:
+    """Whether two boxes can be the same thing in neighbouring looks."""
+    far = max(abs(a.x0 + a.x1 - b.x0 - b.x1), abs(a.y0 + a.y1 - b.y0 - b.y1)) / 2
+    ratio = a.height / b.height
+    return far <= NEAR * max(a.width, a.height, b.width, b.height) and 1 / SIZES <= ratio <= SIZES
+
+
+def _is_at_border(box: Box, size: tuple[int, int]) -> bool:
+    room_x, room_y = BORDER * box.width, BORDER * box.height
+    inside = box.x0 > room_x and box.x1 < size[0] - room_x
+    return not (inside and box.y0 > room_y and box.y1 < size[1] - room_y)

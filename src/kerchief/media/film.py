@@ -1,0 +1,229 @@
+"""Reads films with PyAV: what a film is, and its frames as planes. Runs inside the sandbox's child process.
+
+Edit lists are applied (hidden frames never come out), the display matrix too. What can't be read whole is refused.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import struct
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import av.error
+import numpy as np
+from av.sidedata.sidedata import Type as SideDataType
+from av.video.reformatter import VideoReformatter
+
+from kerchief.errors import InputRefused
+from kerchief.media.limits import Limits
+from kerchief.media.still import turned
+from kerchief.media.whole import is_cut_off
+from kerchief.ports import Colour, MediaInfo, MediaKind, Pixels, YuvFrame
+
+#: FFmpeg's names of the containers that are read. Playlists and the like, which open other files, are not.
+CONTAINERS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpeg,mpegvideo,mpegts,asf,flv"
+SEND_WHOLE = "Get the whole file again; nothing was written."
+CONVERT = "Convert it to MP4 first."
+PLAIN = {"yuv420p": False, "yuvj420p": True, "yuv444p": False, "yuvj444p": True}
+FULL_RANGE, UNKNOWN_RANGE = 2, 0
+HDR_TRANSFERS = (16, 18)  # PQ and HLG, ITU-T H.273 table 3
+CHUNK_BYTES = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Film:
+    """A film that was opened: what it is, and a way to its frames."""
+
+    info: MediaInfo
+    frames: Callable[[], Iterator[YuvFrame]]
+
+
+def open_film(path: Path, limits: Limits) -> Film:
+    """The film in this file.
+
+    Raises:
+        InputRefused: no film that is read here, damaged, cut off, or over a limit.
+    """
+    av.logging.set_level(None)
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        if is_cut_off(file, size):
+            raise InputRefused("", "the film is cut off", SEND_WHOLE)
+        file.seek(0)
+        sha256 = hashlib.sha256()
+        while chunk := file.read(CHUNK_BYTES):
+            sha256.update(chunk)
+    with _opened(path) as container:
+        stream = _stream(container)
+        if any(e.pos + e.size > size for s in container.streams for e in s.index_entries):
+            raise InputRefused("", "the film is cut off", SEND_WHOLE)
+        first = next(container.decode(stream), None)
+        if first is None or stream.time_base is None:
+            raise InputRefused("", "the film has no frames", SEND_WHOLE)
+        info = _describe(container, stream, first, limits)
+    info = replace(info, sha256=sha256.hexdigest(), size_bytes=size)
+    return Film(info, lambda: _frames(path, info))
+
+
+def _describe(
+    container: av.container.InputContainer, stream: av.VideoStream, first: av.VideoFrame, limits: Limits
+) -> MediaInfo:
+    orientation = _orientation(first)
+    width, height = (first.width, first.height) if orientation < 5 else (first.height, first.width)
+    if width * height > limits.frame_pixels:
+        raise InputRefused("", f"{width} × {height} is over the limit", "Scale it down first.")
+    aspect = stream.sample_aspect_ratio or Fraction(1)
+    time_base, rate = _fraction(stream.time_base), _fraction(stream.average_rate)
+    return MediaInfo(
+        format="film",
+        kind=MediaKind.VIDEO,
+        width=width,
+        height=height,
+        frames=max(0, stream.frames),
+        time_base=(time_base.numerator, time_base.denominator),
+        orientation=orientation,
+        loops=None,
+        sha256="",
+        size_bytes=0,
+        has_alpha=False,
+        bits=8,
+        dropped=_dropped(container, stream),
+        changes=_changes(first),
+        aspect=_turned_aspect(aspect, orientation),
+        rate=(rate.numerator, rate.denominator),
+        colour=Colour(
+            primaries=int(first.color_primaries),
+            transfer=int(first.color_trc),
+            matrix=int(first.colorspace),
+            is_full_range=_is_full_range(first),
+        ),
+    )
+
+
+def _fraction(value: Fraction | None) -> Fraction:
+    return value if value else Fraction(25)
+
+
+def _turned_aspect(aspect: Fraction, orientation: int) -> tuple[int, int]:
+    return (aspect.numerator, aspect.denominator) if orientation < 5 else (aspect.denominator, aspect.numerator)
+
+
+def _is_full_range(frame: av.VideoFrame) -> bool:
+    return PLAIN.get(frame.format.name, False) or int(frame.color_range) == FULL_RANGE
+
+
+def _dropped(container: av.container.InputContainer, chosen: av.VideoStream) -> tuple[str, ...]:
+    """Phrases for what the file holds besides the film itself."""
+    names = {
+        "audio": "sound",
+        "subtitle": "subtitles",
+        "data": "timed data",
+        "attachment": "attachments",
+        "video": "further pictures in the file",
+    }
+    others = dict.fromkeys(names.get(stream.type, "other tracks") for stream in container.streams if stream != chosen)
+    tags = any(container.metadata) or any(s.metadata.keys() - {"language"} for s in container.streams)
+    extra = ("tags",) * tags + ("chapters",) * bool(container.chapters())
+    return (*others, *extra)
+
+
+def _changes(first: av.VideoFrame) -> tuple[str, ...]:
+    """Phrases for what conversion to 8-bit planes changes in the picture."""
+    changes = []
+    if max(component.bits for component in first.format.components) > 8:
+        changes.append("reduced to 8 bits a channel")
+    if int(first.color_trc) in HDR_TRANSFERS:
+        changes.append("high dynamic range kept with 8 bits only")
+    if first.interlaced_frame:
+        changes.append("interlaced frames kept as they are")
+    return tuple(changes)
+
+
+def _frames(path: Path, info: MediaInfo) -> Iterator[YuvFrame]:
+    """Every frame that is shown, upright, from pts 0 on; a frame's duration ends where the next begins."""
+    is_even = info.width % 2 == 0 and info.height % 2 == 0
+    with _opened(path) as container:
+        convert = _Converter("yuv420p" if is_even else "yuv444p", info)
+        waiting: YuvFrame | None = None
+        start: int | None = None
+        for frame in container.decode(_stream(container)):
+            if frame.is_corrupt:
+                raise InputRefused("", "the film is damaged or cut off", SEND_WHOLE)
+            if frame.pts is None:
+                raise InputRefused("", "a frame has no time", CONVERT)
+            start = frame.pts if start is None else start
+            now = YuvFrame(frame.pts - start, max(1, frame.duration or 1), convert(frame))
+            if waiting is not None:
+                if now.pts <= waiting.pts:
+                    raise InputRefused("", "the frames' times do not rise", CONVERT)
+                yield replace(waiting, duration=now.pts - waiting.pts)
+            waiting = now
+        if waiting is not None:
+            yield waiting
+
+
+class _Converter:
+    """Frames → upright 8-bit planes. Anything but plain 4:2:0 (4:4:4 where a side is odd) goes through swscale."""
+
+    def __init__(self, wanted: str, info: MediaInfo) -> None:
+        self._wanted = wanted
+        self._info = info
+        self._reformatter = VideoReformatter()
+
+    def __call__(self, frame: av.VideoFrame) -> tuple[Pixels, Pixels, Pixels]:
+        turned_sides = (frame.height, frame.width) if self._info.orientation >= 5 else (frame.width, frame.height)
+        if turned_sides != (self._info.width, self._info.height):
+            raise InputRefused("", "the picture changes its size in the middle of the film", CONVERT)
+        if frame.format.name.replace("yuvj", "yuv") != self._wanted:
+            frame = self._reformatter.reformat(frame, format=self._wanted)
+        y, u, v = (turned(_view(plane), self._info.orientation) for plane in frame.planes)
+        return y, u, v
+
+
+def _view(plane: av.video.plane.VideoPlane) -> Pixels:
+    rows: Pixels = np.frombuffer(memoryview(plane), np.uint8)
+    whole = rows[: rows.size // plane.line_size * plane.line_size].reshape(-1, plane.line_size)
+    return whole[: plane.height, : plane.width]
+
+
+def _orientation(frame: av.VideoFrame) -> int:
+    """The EXIF orientation that means the same as the frame's display matrix (multiples of 90° and mirrors)."""
+    matrix = None
+    try:
+        for side in frame.side_data:
+            if getattr(side, "type", None) is SideDataType.DISPLAYMATRIX:
+                matrix = struct.unpack("<9i", bytes(side))  # type: ignore[arg-type]
+    except ValueError:  # a kind of side data that PyAV has no name for
+        return 1
+    if matrix is None:
+        return 1
+    a, b, _, c, d = matrix[:5]
+    if abs(b) > abs(a):
+        return {(False, False): 5, (True, False): 6, (True, True): 7, (False, True): 8}[c < 0, b < 0]
+    return {(False, False): 1, (True, False): 2, (True, True): 3, (False, True): 4}[a < 0, d < 0]
+
+
+def _stream(container: av.container.InputContainer) -> av.VideoStream:
+    pictures = [s for s in container.streams.video if not s.disposition & av.stream.Disposition.attached_pic]
+    if not pictures:
+        raise InputRefused("", "the file holds no film", "Give a file with a picture.")
+    stream = pictures[0]
+    stream.thread_type = "AUTO"
+    stream.codec_context.thread_count = 2
+    return stream
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[av.container.InputContainer]:
+    """The container; whatever FFmpeg raises is one refusal."""
+    options = {"protocol_whitelist": "file", "format_whitelist": CONTAINERS}
+    try:
+        with av.open(f"file:{path}", metadata_errors="replace", options=options) as container:
+            yield container
+    except (av.error.FFmpegError, EOFError, OSError, ValueError, IndexError) as error:
+        raise InputRefused("", "the film is damaged, cut off, or of a kind that is not read", SEND_WHOLE) from error
