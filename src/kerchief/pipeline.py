@@ -304,7 +304,8 @@ def _verify_film(output: Source, plan: Plan, tools: Tools, left: tuple[str, ...]
 
     *_, watched = watch(tools.film(output), look, STEP // 2, between=False)
     found = tuple((watched.times[n], tuple(ds)) for n, ds in sorted(watched.looks.items()) if ds)
-    tracks = follow(watched, info.time_base[0] / info.time_base[1], next_id(plan), DecidedBy.VERIFY)
+    # Whatever shows is covered in the next round, however doubtful.
+    tracks = follow(watched, info.time_base[0] / info.time_base[1], next_id(plan), DecidedBy.VERIFY, least_score=0)
     wrong = faults(plan.media, info, watched.length, len(watched.times))
     return Verification(len(watched.looks), found, left, wrong, tracks)
 

@@ -21,10 +21,10 @@ from kerchief.ports import Detection
 
 #: A track that is not seen is held for so many seconds at both ends, and a gap of that length is bridged.
 HOLD_SECONDS = 0.4
-#: One that was seen once, doubtfully, is held for so many frames only.
-HOLD_FRAMES = 5
-#: Seen less often than this, and never this surely, it is an error of the network.
-LEAST_LOOKS, LEAST_SCORE = 3, 0.45
+#: One that was seen once, and not very surely, is held for so many frames only.
+HOLD_FRAMES, SURE_ALONE = 5, 0.7
+#: A track is believed when one look was so sure; fainter looks only carry it on (as in ByteTrack, Zhang et al. 2022).
+LEAST_SCORE = 0.4
 #: Growth of a head for each frame since it was looked at, and the most, as shares of its sides.
 GROWTH, MOST_GROWTH = 0.02, 0.3
 #: Keyframes are left out where interpolation misses no side by more than this share of the head's width (or 1 px).
@@ -40,7 +40,11 @@ class _Thread:
 
 
 def follow(
-    watched: Watched, seconds_per_unit: float, first_id: int = 1, by: DecidedBy = DecidedBy.DEFAULT
+    watched: Watched,
+    seconds_per_unit: float,
+    first_id: int = 1,
+    by: DecidedBy = DecidedBy.DEFAULT,
+    least_score: float = LEAST_SCORE,
 ) -> tuple[Track, ...]:
     """The tracks of a film.
 
@@ -49,16 +53,13 @@ def follow(
         seconds_per_unit: of the time base.
         first_id: number of the first track's id.
         by: who put them into the plan.
+        least_score: tracks in which no look was so sure are left out.
     """
     rate = len(watched.times) / max(1e-6, watched.length * seconds_per_unit)
     hold = max(HOLD_FRAMES, round(HOLD_SECONDS * rate))
     numbers = count(first_id)
-    threads = (t for t in _threads(watched, hold) if _is_believed(t))
+    threads = (t for t in _threads(watched, hold) if max(d.score for _, d in t.seen) >= least_score)
     return tuple(_track(next(numbers), thread, watched, hold, by) for thread in threads)
-
-
-def _is_believed(thread: _Thread) -> bool:
-    return len(thread.seen) >= LEAST_LOOKS or max(d.score for _, d in thread.seen) >= LEAST_SCORE
 
 
 def _threads(watched: Watched, hold: int) -> list[_Thread]:
@@ -131,7 +132,7 @@ def _track(number: int, thread: _Thread, watched: Watched, hold: int, by: Decide
 
 def _places(thread: _Thread, watched: Watched, hold: int) -> list[tuple[int, Box]]:
     """(frame number, box) for every frame that a thread covers."""
-    if len(thread.seen) == 1 and thread.seen[0][1].score < 0.5:
+    if len(thread.seen) == 1 and thread.seen[0][1].score < SURE_ALONE:
         hold = min(hold, HOLD_FRAMES)
     first, last = thread.seen[0], thread.seen[-1]
     shots = watched.camera.shot
