@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from scenes import background
 
 from kerchief.cover.planes import solid_yuv
-from kerchief.find.follow import TOLERANCE, follow, sparse
+from kerchief.find.follow import LEAST_SCORE, TOLERANCE, follow, sparse
 from kerchief.find.head import region_for
 from kerchief.find.motion import Camera
 from kerchief.find.watch import STEP, Watched, watch
@@ -33,8 +33,9 @@ def face(x: float, y: float = 100, side: float = 40, score: float = 0.9) -> Dete
     return Detection(Box(x - side / 2, y - side / 2, x + side / 2, y + side / 2), score)
 
 
-def frame(number: int, seed: int = 7, left: int = 0) -> YuvFrame:
-    """A frame of a world that is seen from somewhere."""
+def frame(number: int, left: int = 0, *, elsewhere: bool = False) -> YuvFrame:
+    """A frame of a world that is seen from somewhere, or of quite another world."""
+    seed = 99 if elsewhere else 7
     luma = np.ascontiguousarray(background(WIDTH + 200, HEIGHT, seed)[:, left : left + WIDTH, 1])
     grey = np.full((HEIGHT // 2, WIDTH // 2), 128, np.uint8)
     return YuvFrame(number, 1, (luma, grey, grey))
@@ -94,7 +95,7 @@ def test_a_pan_is_no_disagreement() -> None:
 
 
 def test_both_sides_of_a_cut_are_looked_at() -> None:
-    frames = [frame(n, seed=7 if n < 6 else 99) for n in range(13)]
+    frames = [frame(n, elsewhere=n >= 6) for n in range(13)]
     seen = watched(lambda n: [face(100 if n < 6 else 220)], frames)
     assert seen.camera.shot == [0] * 6 + [1] * 7
     assert {5, 6} <= set(seen.looks)
@@ -148,7 +149,7 @@ def test_what_is_held_grows() -> None:
 
 
 def test_holding_stops_at_a_cut() -> None:
-    frames = [frame(n, seed=99 if 18 <= n < 33 else 7) for n in range(50)]
+    frames = [frame(n, elsewhere=18 <= n < 33) for n in range(50)]
     (track,) = follow(watched(lambda n: [face(100)] * (20 <= n <= 30), frames), UNIT)
     assert times(track) == (18, 32)
 
@@ -180,10 +181,17 @@ def test_what_moves_is_covered_between_two_looks() -> None:
         assert holds(covers(track, number), face(40 + 5 * number).box)
 
 
-def test_what_was_seen_once_and_hardly_is_an_error_of_the_network() -> None:
-    assert follow(watched(lambda n: [face(100, score=0.25)] * (n == 8), still(21)), UNIT) == ()
-    assert len(follow(watched(lambda n: [face(100, score=0.25)] * (8 <= n <= 12), still(21)), UNIT)) == 1
-    assert len(follow(watched(lambda n: [face(100, score=0.35)] * (n == 8), still(21)), UNIT)) == 1
+def test_what_was_never_surely_seen_is_an_error_of_the_network() -> None:
+    assert follow(watched(lambda n: [face(100, score=LEAST_SCORE - 0.1)] * (n == 8), still(21)), UNIT) == ()
+    assert len(follow(watched(lambda n: [face(100, score=LEAST_SCORE + 0.1)] * (n == 8), still(21)), UNIT)) == 1
+
+
+def test_faint_looks_carry_on_what_was_surely_seen() -> None:
+    seen = watched(lambda n: [face(60 + 3 * n, score=0.9 if n == 20 else 0.2)], still(41))
+    (track,) = follow(seen, UNIT)
+    assert track.score == 0.9
+    for number in range(41):
+        assert holds(covers(track, number), face(60 + 3 * number).box), f"bare in frame {number}"
 
 
 def test_a_film_of_one_frame_has_its_track() -> None:
@@ -244,7 +252,12 @@ def test_a_solid_colour_is_that_colour_when_it_is_shown(rgb: str) -> None:
 
 
 @pytest.mark.parametrize("matrix", [1, 2, 5, 6, 9])
-@pytest.mark.parametrize("is_full_range", [True, False])
 @pytest.mark.parametrize("rgb", ["#000000", "#ffffff", "#ff0000", "#00ff00", "#0000ff"])
-def test_every_solid_colour_fits_into_a_byte(rgb: str, is_full_range: bool, matrix: int) -> None:
-    assert all(0 <= value <= 255 for value in solid_yuv(rgb, Colour(matrix=matrix, is_full_range=is_full_range)))
+def test_every_solid_colour_fits_into_a_byte(rgb: str, matrix: int) -> None:
+    assert all(16 <= value <= 240 for value in solid_yuv(rgb, Colour(matrix=matrix)))
+
+
+@pytest.mark.parametrize("matrix", [1, 2, 5, 6, 9])
+@pytest.mark.parametrize("rgb", ["#ff0000", "#0000ff"])
+def test_every_solid_colour_fits_into_a_byte_of_the_full_range_too(rgb: str, matrix: int) -> None:
+    assert all(0 <= value <= 255 for value in solid_yuv(rgb, Colour(matrix=matrix, is_full_range=True)))

@@ -92,7 +92,8 @@ def solid_yuv(rgb: str, colour: Colour) -> tuple[int, int, int]:
     luma = weight_red * red + (1 - weight_red - weight_blue) * green + weight_blue * blue
     u, v = (blue - luma) / (2 - 2 * weight_blue), (red - luma) / (2 - 2 * weight_red)
     if colour.is_full_range:
-        return round(255 * luma), round(128 + 255 * u), round(128 + 255 * v)
+        # Full red and full blue come to 255.5, which no byte holds.
+        return round(255 * luma), min(255, round(128 + 255 * u)), min(255, round(128 + 255 * v))
     return round(16 + 219 * luma), round(128 + 224 * u), round(128 + 224 * v)
 
 

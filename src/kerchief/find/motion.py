@@ -43,7 +43,8 @@ class Camera:
             self.at.append((0.0, 0.0))
             self.shot.append(0)
         else:
-            (dx, dy), response = cv2.phaseCorrelate(self._last, small, self._window)
+            # Copies: the window is multiplied into what is given.
+            (dx, dy), response = cv2.phaseCorrelate(self._last.copy(), small.copy(), self._window)
             if response < LEAST_RESPONSE or max(abs(dx), abs(dy)) > max(size) / 4:
                 dx = dy = 0.0
             change = self._change(small, dx, dy)
