@@ -34,7 +34,7 @@ from kerchief.media.encode import encode, suffix
 from kerchief.plan.edits import add_tracks, next_id
 from kerchief.plan.model import DecidedBy, Looked, MediaRef, NetworkRef, Plan
 from kerchief.plan.query import regions_at, shown_at
-from kerchief.ports import Detection, Frame, MediaInfo, MediaKind, Progress, YuvFrame
+from kerchief.ports import Detection, Frame, MediaInfo, MediaKind, Pixels, Progress, YuvFrame
 from kerchief.prove.receipt import Applied, Checked, OutputRef, Receipt, mask_rule
 from kerchief.prove.verify import Verification, bare, faults
 from kerchief.settings import Settings
@@ -89,8 +89,7 @@ def redact(
         OutputError: the output exists or can't be written.
     """
     with _at_work(path, settings, tools) as (tools, source):
-        plan = plan_source(source, tools, progress)
-        return render_source(source, plan, _target(source, output), tools, progress)
+        return redact_source(source, _target(source, output), tools, progress)
 
 
 def make_plan(
@@ -139,6 +138,12 @@ def verify(path: Path | str, plan: Plan, settings: Settings | None = None, tools
         return verify_source(source, plan, tools)
 
 
+def redact_source(source: Source, target: Path, tools: Tools, progress: Progress | None = None) -> Outcome:
+    """Plan and render an opened file."""
+    _must_be_free(target)
+    return render_source(source, plan_source(source, tools, progress), target, tools, progress)
+
+
 def plan_source(source: Source, tools: Tools, progress: Progress | None = None) -> Plan:
     """The plan for an opened file: every frame is looked at (of a film, as many as it takes)."""
     if source.info.kind is MediaKind.VIDEO:
@@ -148,7 +153,7 @@ def plan_source(source: Source, tools: Tools, progress: Progress | None = None) 
     looks: tuple[Look, ...] = ()
     for frame in tools.frames(source):
         looks = first_looks(frame.width, frame.height, tools.networks.own)
-        seen.append((frame.pts, _detect(frame, looks, FIRST_THRESHOLD, tools)))
+        seen.append((frame.pts, _detect(frame.pixels, looks, FIRST_THRESHOLD, tools)))
         length += frame.duration
         if progress:
             progress(len(seen), source.info.frames)
@@ -186,7 +191,7 @@ def _watched(
     """Everything that is seen of a film."""
 
     def look(frame: YuvFrame) -> list[Detection]:
-        return detect(rgb_of(frame), looks, tools.networks.by_name, threshold, tools.networks.threads)
+        return _detect(rgb_of(frame), looks, threshold, tools)
 
     watched = Watched()
     for watched in watch(frames, look):
@@ -280,7 +285,7 @@ def verify_source(output: Source, plan: Plan, tools: Tools) -> Verification:
     found, length, frames = [], 0, 0
     for frame in tools.frames(output):
         looks = second_looks(frame.width, frame.height, tools.networks.own)
-        detections = _detect(frame, looks, SECOND_THRESHOLD, tools)
+        detections = _detect(frame.pixels, looks, SECOND_THRESHOLD, tools)
         grid = plan.media.grid(frame.width, frame.height)
         mask = mask_of(regions_at(plan, frame.pts), frame.width, frame.height, grid, plan.margin)
         exposed = bare(detections, mask, shown_at(plan, frame.pts))
@@ -298,7 +303,7 @@ def _verify_film(output: Source, plan: Plan, tools: Tools, left: tuple[str, ...]
     grid = plan.media.grid(info.width, info.height)
 
     def look(frame: YuvFrame) -> list[Detection]:
-        detections = detect(rgb_of(frame), looks, tools.networks.by_name, SECOND_THRESHOLD, tools.networks.threads)
+        detections = _detect(rgb_of(frame), looks, SECOND_THRESHOLD, tools)
         mask = film_mask(regions_at(plan, frame.pts), frame.width, frame.height, grid, plan.margin)
         return list(bare(detections, mask, shown_at(plan, frame.pts)))
 
@@ -321,8 +326,8 @@ def _looks_at_output(info: MediaInfo, tools: Tools) -> tuple[Look, ...]:
     return looks(info.width, info.height, tools.networks.own)
 
 
-def _detect(frame: Frame, looks: tuple[Look, ...], threshold: float, tools: Tools) -> list[Detection]:
-    return detect(frame.pixels, looks, tools.networks.by_name, threshold, tools.networks.threads)
+def _detect(pixels: Pixels, looks: tuple[Look, ...], threshold: float, tools: Tools) -> list[Detection]:
+    return detect(pixels, looks, tools.networks.by_name, threshold, tools.networks.threads)
 
 
 def _look_again(path: Path, plan: Plan, tools: Tools) -> tuple[MediaInfo, Verification]:

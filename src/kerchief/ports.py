@@ -79,8 +79,8 @@ class YuvFrame:
     Attributes:
         pts: when it is shown, in the film's time base; the first frame has 0.
         duration: how long, in the same unit.
-        planes: Y (height, width), then U and V, each uint8: (ceil(height / 2), ceil(width / 2)) in films of even
-            size, (height, width) in the others, which can't be subsampled evenly.
+        planes: Y (height, width), then U and V, each uint8: (height / 2, width / 2) where ``is_subsampled``,
+            (height, width) elsewhere.
     """
 
     pts: int
@@ -96,6 +96,11 @@ class YuvFrame:
     def height(self) -> int:
         """Height in pixels."""
         return int(self.planes[0].shape[0])
+
+
+def is_subsampled(width: int, height: int) -> bool:
+    """Whether a film of this size has colour planes of half its sides (4:2:0); odd ones can't be halved (4:4:4)."""
+    return width % 2 == 0 and height % 2 == 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,10 +117,10 @@ def test_a_face_that_still_shows_ends_the_process_with_10(tmp_path: Path) -> Non
 
 
 def test_a_face_that_still_shows_keeps_only_its_own_file_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def overlook(source: Source, tools: Tools) -> Plan:
+    def overlook(source: Source, tools: Tools, *_: object) -> Plan:
         return changed(plan_source(source, tools), tracks=())
 
-    monkeypatch.setattr("kerchief.batch.run.plan_source", overlook)
+    monkeypatch.setattr("kerchief.pipeline.plan_source", overlook)
     monkeypatch.setattr("kerchief.settings.Settings", partial(Settings, rounds=1))
     photo(tmp_path / "in" / "face.jpg")
     (tmp_path / "in" / "street.png").write_bytes(saved(background(300, 200), "PNG"))

@@ -14,7 +14,7 @@ from kerchief.batch.naming import Namer
 from kerchief.batch.walk import Job
 from kerchief.batch.worklog import Entry, Worklog
 from kerchief.errors import KerchiefError, Unexpected, WeightsError
-from kerchief.pipeline import Outcome, plan_source, render_source
+from kerchief.pipeline import Outcome, redact_source
 from kerchief.ports import Progress
 from kerchief.prove.receipt import encode as encode_receipt
 from kerchief.store.publish import write_whole
@@ -63,15 +63,12 @@ def redact_all(
     Raises:
         WeightsError: no file can be done without the networks.
     """
-    results = _one_by_one(jobs, places, tools) if at_once == 1 else _side_by_side(jobs, places, tools, at_once)
+    alone = (_result(job, places, tools) for job in jobs)
+    results = alone if at_once == 1 else _side_by_side(jobs, places, tools, at_once)
     for number, result in enumerate(results):
         yield result
         if progress:
             progress(number + 1, len(jobs))
-
-
-def _one_by_one(jobs: Iterable[Job], places: Places, tools: Tools) -> Iterator[Result]:
-    return (_result(job, places, tools) for job in jobs)
 
 
 def _side_by_side(jobs: Iterable[Job], places: Places, tools: Tools, at_once: int) -> Iterator[Result]:
@@ -129,7 +126,7 @@ def _redact_one(job: Job, places: Places, tools: Tools) -> Result:
         if earlier:
             return Result(job, earlier=earlier)
     target = places.namer.target(job, source.info)
-    outcome = render_source(source, plan_source(source, tools), target, tools)
+    outcome = redact_source(source, target, tools)
     if places.receipts is not None:
         # Named by the copy alone; the folder structure is that of the copies.
         place = places.receipts / job.below / f"{target.name}.receipt.json"

@@ -20,7 +20,7 @@ from kerchief.version import __version__
 
 app = typer.Typer(
     name="kerchief",
-    help="Publish the march, not the marchers: copies of photos in which every face is covered, and proof of it.",
+    help="Publish the march, not the marchers: copies of photos and films with every face covered, and proof of it.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -59,11 +59,12 @@ def main() -> None:
         fault = Unexpected.of("", error)
         say(f"kerchief: {fault}")
         sys.exit(fault.exit_code)
-    except SystemExit as end:
-        # Typer has made an exit code of the interrupt by now.
-        if end.code == ExitCode.INTERRUPTED:
-            say("kerchief: interrupted; nothing half-written is left.")
-        raise
+    except (SystemExit, KeyboardInterrupt) as end:
+        # Typer makes an exit code of an interrupt, but not of one that comes outside of a command.
+        if isinstance(end, SystemExit) and end.code != ExitCode.INTERRUPTED:
+            raise
+        say("kerchief: interrupted; nothing half-written is left.")
+        sys.exit(ExitCode.INTERRUPTED)
 
 
 def _interrupt(signum: int, frame: object) -> NoReturn:

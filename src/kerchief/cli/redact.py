@@ -47,7 +47,7 @@ def redact(
     ] = 2,
     json: Json = False,
 ) -> None:
-    """Write a copy of every photo in which all faces are covered, and check it before it appears."""
+    """Write a copy of every photo and film in which all faces are covered, and check it before it appears."""
     from kerchief.media.limits import Limits
     from kerchief.sandbox.spawn import spawned
 

@@ -15,12 +15,12 @@ from pathlib import Path
 
 import av
 import av.error
-import numpy as np
 from av.sidedata.sidedata import Type as SideDataType
 from av.video.reformatter import VideoReformatter
 
 from kerchief.errors import InputRefused
 from kerchief.media.limits import Limits
+from kerchief.media.planes import pixel_format, view
 from kerchief.media.still import turned
 from kerchief.media.whole import is_cut_off
 from kerchief.ports import Colour, MediaInfo, MediaKind, Pixels, YuvFrame
@@ -146,9 +146,8 @@ def _changes(first: av.VideoFrame) -> tuple[str, ...]:
 
 def _frames(path: Path, info: MediaInfo) -> Iterator[YuvFrame]:
     """Every frame that is shown, upright, from pts 0 on; a frame's duration ends where the next begins."""
-    is_even = info.width % 2 == 0 and info.height % 2 == 0
     with _opened(path) as container:
-        convert = _Converter("yuv420p" if is_even else "yuv444p", info)
+        convert = _Converter(info)
         waiting: YuvFrame | None = None
         start: int | None = None
         for frame in container.decode(_stream(container)):
@@ -170,8 +169,8 @@ def _frames(path: Path, info: MediaInfo) -> Iterator[YuvFrame]:
 class _Converter:
     """Frames → upright 8-bit planes. Anything but plain 4:2:0 (4:4:4 where a side is odd) goes through swscale."""
 
-    def __init__(self, wanted: str, info: MediaInfo) -> None:
-        self._wanted = wanted
+    def __init__(self, info: MediaInfo) -> None:
+        self._wanted = pixel_format(info.width, info.height)
         self._info = info
         self._reformatter = VideoReformatter()
 
@@ -181,14 +180,8 @@ class _Converter:
             raise InputRefused("", "the picture changes its size in the middle of the film", CONVERT)
         if frame.format.name.replace("yuvj", "yuv") != self._wanted:
             frame = self._reformatter.reformat(frame, format=self._wanted)
-        y, u, v = (turned(_view(plane), self._info.orientation) for plane in frame.planes)
+        y, u, v = (turned(view(plane), self._info.orientation) for plane in frame.planes)
         return y, u, v
-
-
-def _view(plane: av.video.plane.VideoPlane) -> Pixels:
-    rows: Pixels = np.frombuffer(memoryview(plane), np.uint8)
-    whole = rows[: rows.size // plane.line_size * plane.line_size].reshape(-1, plane.line_size)
-    return whole[: plane.height, : plane.width]
 
 
 def _orientation(frame: av.VideoFrame) -> int:

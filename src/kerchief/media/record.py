@@ -15,6 +15,7 @@ import numpy as np
 from av.bitstream import BitStreamFilterContext
 from av.codec.context import Flags
 
+from kerchief.media.planes import pixel_format, view
 from kerchief.ports import MediaInfo, YuvFrame
 
 #: More threads would make other files (x264 cuts its slices by them), so their number is fixed.
@@ -48,7 +49,7 @@ def write_film(path: Path, frames: Iterable[YuvFrame], info: MediaInfo, quality:
     with av.open(str(path), "w", format="mp4", container_options=container_options) as container:
         stream = container.add_stream("libx264", rate=Fraction(*info.rate), options=OPTIONS | {"crf": _crf(quality)})
         _set_up(stream, info, time_base)
-        ours = av.VideoFrame(info.width, info.height, _format(info))
+        ours = av.VideoFrame(info.width, info.height, pixel_format(info.width, info.height))
         container.start_encoding()
         without = BitStreamFilterContext(NO_MESSAGES, in_stream=stream)
         for frame in frames:
@@ -67,7 +68,7 @@ def _set_up(stream: av.VideoStream, info: MediaInfo, time_base: Fraction) -> Non
     context = stream.codec_context
     stream.time_base = context.time_base = time_base
     context.width, context.height = info.width, info.height
-    context.pix_fmt = _format(info)
+    context.pix_fmt = pixel_format(info.width, info.height)
     context.thread_count = THREADS
     context.flags |= Flags.bitexact | Flags.frame_duration
     context.color_range = FULL_RANGE if info.colour.is_full_range else LIMITED_RANGE
@@ -77,17 +78,10 @@ def _set_up(stream: av.VideoStream, info: MediaInfo, time_base: Fraction) -> Non
     context.sample_aspect_ratio = Fraction(*info.aspect)
 
 
-def _format(info: MediaInfo) -> str:
-    """FFmpeg's name of the planes' form; H.264 has odd sizes only without subsampling."""
-    return "yuv420p" if info.width % 2 == 0 and info.height % 2 == 0 else "yuv444p"
-
-
 def _copy(frame: YuvFrame, to: av.VideoFrame) -> None:
     to.make_writable()
     for source, plane in zip(frame.planes, to.planes, strict=True):
-        rows = np.frombuffer(memoryview(plane), np.uint8)
-        target = rows[: rows.size // plane.line_size * plane.line_size].reshape(-1, plane.line_size)
-        np.copyto(target[: plane.height, : plane.width], source)
+        np.copyto(view(plane), source)
 
 
 def _mux(

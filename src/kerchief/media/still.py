@@ -39,7 +39,7 @@ ANIMATED = ("PNG", "WEBP", "GIF", "AVIF")
 MILLISECONDS = (1, 1000)
 NO_TIME = (1, 1)
 CONVERT = "Open it in an image editor and save it as JPEG or PNG first."
-READS = "It reads JPEG, PNG, WebP, GIF, TIFF, BMP, HEIC and AVIF; a film or another format is not covered."
+READS = "It reads JPEG, PNG, WebP, GIF, TIFF, BMP, HEIC and AVIF, and films (MP4, MOV, MKV, WebM, AVI, MPEG)."
 SEND_WHOLE = "Get the whole file again; nothing was written."
 
 NEW_SUBFILE_TYPE, PHOTOMETRIC, DNG_VERSION, SUB_IFDS = 254, 262, 50706, 330

@@ -13,7 +13,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from kerchief.metadata import Finding
-from kerchief.ports import Frame, MediaInfo, Pixels, YuvFrame
+from kerchief.ports import Frame, MediaInfo, Pixels, YuvFrame, is_subsampled
 
 LENGTH = struct.Struct(">I")
 HEADER_BYTES = 1 << 20
@@ -71,7 +71,7 @@ class FilmFrame(Message):
     def plane_shapes(self) -> tuple[tuple[int, int], ...]:
         """Rows and columns of Y, U and V; see ``ports.YuvFrame``."""
         whole = (self.height, self.width)
-        part = whole if self.height % 2 or self.width % 2 else (self.height // 2, self.width // 2)
+        part = (self.height // 2, self.width // 2) if is_subsampled(self.width, self.height) else whole
         return whole, part, part
 
 
