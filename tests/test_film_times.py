@@ -13,7 +13,7 @@ from films import Extras, film, shown, walk
 from scenes import background, scene
 
 from kerchief import Tools, make_plan, redact
-from kerchief.cover.planes import film_mask
+from kerchief.cover.mask import film_mask
 from kerchief.geometry import Box
 from kerchief.pipeline import Outcome
 from kerchief.plan.query import regions_at

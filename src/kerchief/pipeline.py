@@ -13,13 +13,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from kerchief.cover.mask import mask_of
+from kerchief.cover.mask import film_mask, mask_of
 from kerchief.cover.paint import paint
-from kerchief.cover.planes import film_mask, paint_planes
+from kerchief.cover.planes import paint_planes
 from kerchief.errors import FaceShows, InputRefused, OutputError, PlanMismatch, UsageError
 from kerchief.find.detect import detect, rgb_of
 from kerchief.find.follow import follow
+from kerchief.find.merge import FILM_SAME_IOU, SAME_IOU
 from kerchief.find.pyramid import (
+    FILM_THRESHOLD,
     FIRST_THRESHOLD,
     SECOND_THRESHOLD,
     Look,
@@ -170,10 +172,10 @@ def _plan_film(source: Source, tools: Tools, progress: Progress | None) -> Plan:
     """The plan for a film: looked at every few frames and where looks disagree, and followed in between."""
     info = source.info
     looks = film_looks(info.width, info.height, tools.networks.own)
-    watched = _watched(tools.film(source), info, looks, FIRST_THRESHOLD, tools, progress)
+    watched = _watched(tools.film(source), info, looks, tools, progress)
     return Plan(
         media=_media_ref(info, watched.length, len(watched.times)),
-        looked=Looked(frames=len(watched.looks), networks=_network_refs(looks, FIRST_THRESHOLD, tools)),
+        looked=Looked(frames=len(watched.looks), networks=_network_refs(looks, FILM_THRESHOLD, tools)),
         style=tools.settings.style,
         margin=tools.settings.margin,
         tracks=follow(watched, info.time_base[0] / info.time_base[1]),
@@ -184,14 +186,13 @@ def _watched(
     frames: Iterator[YuvFrame],
     info: MediaInfo,
     looks: tuple[Look, ...],
-    threshold: float,
     tools: Tools,
     progress: Progress | None,
 ) -> Watched:
     """Everything that is seen of a film."""
 
     def look(frame: YuvFrame) -> list[Detection]:
-        return _detect(rgb_of(frame), looks, threshold, tools)
+        return _detect(rgb_of(frame), looks, FILM_THRESHOLD, tools, FILM_SAME_IOU)
 
     watched = Watched()
     for watched in watch(frames, look):
@@ -303,7 +304,7 @@ def _verify_film(output: Source, plan: Plan, tools: Tools, left: tuple[str, ...]
     grid = plan.media.grid(info.width, info.height)
 
     def look(frame: YuvFrame) -> list[Detection]:
-        detections = _detect(rgb_of(frame), looks, SECOND_THRESHOLD, tools)
+        detections = _detect(rgb_of(frame), looks, SECOND_THRESHOLD, tools, FILM_SAME_IOU)
         mask = film_mask(regions_at(plan, frame.pts), frame.width, frame.height, grid, plan.margin)
         return list(bare(detections, mask, shown_at(plan, frame.pts)))
 
@@ -326,8 +327,10 @@ def _looks_at_output(info: MediaInfo, tools: Tools) -> tuple[Look, ...]:
     return looks(info.width, info.height, tools.networks.own)
 
 
-def _detect(pixels: Pixels, looks: tuple[Look, ...], threshold: float, tools: Tools) -> list[Detection]:
-    return detect(pixels, looks, tools.networks.by_name, threshold, tools.networks.threads)
+def _detect(
+    pixels: Pixels, looks: tuple[Look, ...], threshold: float, tools: Tools, same_iou: float = SAME_IOU
+) -> list[Detection]:
+    return detect(pixels, looks, tools.networks.by_name, threshold, tools.networks.threads, same_iou)
 
 
 def _look_again(path: Path, plan: Plan, tools: Tools) -> tuple[MediaInfo, Verification]:

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from scenes import background
 
 from kerchief import Tools, redact
-from kerchief.cover.planes import film_mask, paint_planes
+from kerchief.cover.mask import film_mask
+from kerchief.cover.planes import paint_planes
 from kerchief.geometry import Grid
 from kerchief.media.record import write_film
 from kerchief.metadata import inspect

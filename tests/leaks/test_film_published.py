@@ -12,7 +12,7 @@ from films import shown
 from scenes import background
 
 from kerchief import Tools, render
-from kerchief.cover.planes import film_mask
+from kerchief.cover.mask import film_mask
 from kerchief.plan.model import Keyframe, Looked, Margin, MediaRef, Plan, Region, Style, StyleName, Track
 from kerchief.plan.query import regions_at
 from kerchief.ports import Mask

@@ -9,19 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import assert_never
 
-import cv2
-import numpy as np
-
 from kerchief.cover.marks import mark
-from kerchief.cover.mask import mask_of
+from kerchief.cover.mask import film_mask
 from kerchief.cover.mosaic import blur, pixelate
 from kerchief.cover.veil import veil
 from kerchief.geometry import Grid
 from kerchief.plan.model import Margin, Region, Style, StyleName
 from kerchief.ports import Colour, Mask, Pixels, YuvFrame
 
-#: A codec's loop filter carries what was under the mask this far beyond its blocks (H.264: 3 px, HEVC more).
-SPREAD_PX = 8
 #: Luma weights of red and blue (ITU-T H.273 table 4); BT.709 for all that is not listed.
 WEIGHTS = {5: (0.299, 0.114), 6: (0.299, 0.114), 9: (0.2627, 0.0593)}
 BT709 = (0.2126, 0.0722)
@@ -74,15 +69,6 @@ def _fill(
         case _:
             assert_never(style.name)
     return filled[..., 0]
-
-
-def film_mask(regions: Sequence[Region], width: int, height: int, grid: Grid, margin: Margin) -> Mask:
-    """The mask of a film's frame: as a photo's, 8 px wider."""
-    mask = mask_of(regions, width, height, grid, margin)
-    if not mask.any():
-        return mask
-    kernel = np.ones((2 * SPREAD_PX + 1, 2 * SPREAD_PX + 1), np.uint8)
-    return np.asarray(cv2.dilate(mask.view(np.uint8), kernel), np.uint8).view(np.bool_)
 
 
 def solid_yuv(rgb: str, colour: Colour) -> tuple[int, int, int]:
