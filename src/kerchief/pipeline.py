@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kerchief.cover.mask import mask_of
+from kerchief.cover.mosaic import Mosaics
 from kerchief.cover.paint import paint
 from kerchief.cover.planes import film_mask, paint_planes
 from kerchief.errors import FaceShows, InputRefused, OutputError, PlanMismatch, UsageError
@@ -33,7 +34,7 @@ from kerchief.find.watch import STEP, Watched, watch
 from kerchief.media.encode import encode, suffix
 from kerchief.plan.edits import add_tracks, next_id
 from kerchief.plan.model import DecidedBy, Looked, MediaRef, NetworkRef, Plan
-from kerchief.plan.query import regions_at, shown_at
+from kerchief.plan.query import covered_at, regions_at, shown_at
 from kerchief.ports import Detection, Frame, MediaInfo, MediaKind, Pixels, Progress, YuvFrame
 from kerchief.prove.receipt import Applied, Checked, OutputRef, Receipt, mask_rule
 from kerchief.prove.verify import Verification, bare, faults
@@ -266,15 +267,18 @@ def _write(source: Source, plan: Plan, path: Path, tools: Tools) -> None:
 def covered_film(source: Source, plan: Plan, tools: Tools) -> Iterator[YuvFrame]:
     """The frames of a film, covered by a plan."""
     grid, colour = plan.media.grid(plan.media.width, plan.media.height), source.info.colour
+    mosaics = Mosaics()
     for frame in tools.film(source):
-        yield paint_planes(frame, regions_at(plan, frame.pts), grid, plan.margin, plan.style, colour)
+        regions = covered_at(plan, frame.pts)
+        yield paint_planes(frame, regions, grid, plan.margin, plan.style, colour, mosaics)
 
 
 def covered_frames(source: Source, plan: Plan, tools: Tools) -> Iterator[Frame]:
     """The frames of a file, covered by a plan."""
+    mosaics = Mosaics()
     for frame in tools.frames(source):
         grid = plan.media.grid(frame.width, frame.height)
-        yield paint(frame, regions_at(plan, frame.pts), grid, plan.margin, plan.style)[0]
+        yield paint(frame, covered_at(plan, frame.pts), grid, plan.margin, plan.style, mosaics)[0]
 
 
 def verify_source(output: Source, plan: Plan, tools: Tools) -> Verification:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from scenes import background
 
 from kerchief import Tools, redact
+from kerchief.cover.mosaic import Mosaics
 from kerchief.cover.planes import film_mask, paint_planes
 from kerchief.geometry import Grid
 from kerchief.media.record import write_film
@@ -57,7 +58,8 @@ def other_under(frame: YuvFrame, region: Region, seed: int) -> YuvFrame:
 
 
 def written(frames: list[YuvFrame], region: Region, style: Style, path: Path) -> bytes:
-    painted = (paint_planes(frame, [region], GRID, Margin.STANDARD, style, Colour()) for frame in frames)
+    mosaics = Mosaics()
+    painted = (paint_planes(frame, {"a": region}, GRID, Margin.STANDARD, style, Colour(), mosaics) for frame in frames)
     write_film(path, painted, info_of(frames[0].width, frames[0].height), 90)
     return path.read_bytes()
 
