@@ -10,6 +10,7 @@ import pytest
 from films import Shown, film, shown, walk
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from planes import noise, on_plane, other_under, same, under
 from strategies import numbered
 
 from kerchief import Plan, Settings, Tools, redact
@@ -19,25 +20,12 @@ from kerchief.cover.planes import film_mask, paint_planes
 from kerchief.geometry import Grid
 from kerchief.plan.model import Margin, Region, Style, StyleName
 from kerchief.plan.query import regions_at
-from kerchief.ports import Colour, Frame, Mask, Pixels, YuvFrame
+from kerchief.ports import Colour, Frame, Mask, YuvFrame
 
 COSMETIC = (Style(name=StyleName.PIXELATE), Style(name=StyleName.BLUR))
 PIXELATE = COSMETIC[0]
 GRID = Grid(16)
 Regions = dict[str, Region]
-
-
-def noise(width: int, height: int, seed: int) -> YuvFrame:
-    random = np.random.default_rng(seed)
-    part = (height, width) if width % 2 or height % 2 else (height // 2, width // 2)
-    y, u, v = (random.integers(0, 256, shape, np.uint8) for shape in ((height, width), part, part))
-    return YuvFrame(40 * seed, 40, (y, u, v))
-
-
-def on_plane(mask: Mask, plane: Pixels) -> Mask:
-    """Every sample of a plane that shares a pixel with a mask."""
-    step = mask.shape[0] // plane.shape[0]
-    return np.asarray(np.logical_or.reduce([mask[y::step, x::step] for y in range(step) for x in range(step)]))
 
 
 def painted(frames: list[YuvFrame], regions: list[Regions], style: Style = PIXELATE) -> list[YuvFrame]:
@@ -50,14 +38,6 @@ def painted(frames: list[YuvFrame], regions: list[Regions], style: Style = PIXEL
 
 def mask_in(frame: YuvFrame, regions: Regions) -> Mask:
     return film_mask(regions.values(), frame.width, frame.height, GRID, Margin.STANDARD)
-
-
-def other_under(frame: YuvFrame, mask: Mask, seed: int) -> YuvFrame:
-    planes = [
-        np.where(on_plane(mask, plane), other, plane)
-        for plane, other in zip(frame.planes, noise(frame.width, frame.height, seed).planes, strict=True)
-    ]
-    return YuvFrame(frame.pts, frame.duration, (planes[0], planes[1], planes[2]))
 
 
 def moved(region: Region, dx: float, dy: float, scale: float) -> Region:
@@ -108,7 +88,7 @@ def test_what_a_track_covers_after_its_first_frame_takes_no_part(style, regions,
         other_under(f, mask_in(f, known), seed + n) for n, (f, known) in enumerate(zip(frames, later, strict=True))
     ]
     for one, two in zip(painted(frames, regions, style), painted(others, regions, style), strict=True):
-        assert all(np.array_equal(a, b) for a, b in zip(one.planes, two.planes, strict=True))
+        assert all(same(one, two))
 
 
 @pytest.mark.parametrize("style", COSMETIC, ids=str)
@@ -126,7 +106,7 @@ def test_a_head_that_moves_grows_and_changes_keeps_its_colours() -> None:
     results = painted(frames, regions)
     for number in range(3):
         seen = [
-            np.unique(result.planes[number][on_plane(mask_in(result, here), result.planes[number])])
+            np.unique(under(result, number, mask_in(result, here)))
             for result, here in zip(results, regions, strict=True)
         ]
         assert 1 < len(seen[0]) <= 16
@@ -161,7 +141,8 @@ def test_the_blocks_reach_as_far_as_the_mask(width: float, margin: Margin) -> No
         region = {"a": Region(x=90.4 + offset, y=80.7 + offset, width=width, height=width * 1.2)}
         frame = noise(300, 280, 1)
         bright = [
-            np.where(on_plane(mask_in_with(frame, region, margin), p), 200, 10).astype(np.uint8) for p in frame.planes
+            np.where(on_plane(mask_in_with(frame, region, margin), p.shape), 200, 10).astype(np.uint8)
+            for p in frame.planes
         ]
         frame = YuvFrame(0, 1, (bright[0], bright[1], bright[2]))
         mosaics = Mosaics()
