@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from kerchief.batch.walk import Job
 from kerchief.errors import KerchiefError, Unexpected, WeightsError
 from kerchief.metadata import stamped
 from kerchief.pipeline import plan_source
-from kerchief.ports import Progress
+from kerchief.ports import BatchProgress, Progress
 from kerchief.prove.verify import SURE
 from kerchief.tools import Source, Tools
 
@@ -37,17 +38,19 @@ class Lint:
     error: KerchiefError | None = None
 
 
-def lint_all(jobs: Sequence[Job], tools: Tools, progress: Progress | None = None) -> Iterator[Lint]:
+def lint_all(jobs: Sequence[Job], tools: Tools, progress: BatchProgress | None = None) -> Iterator[Lint]:
     """Look at every file and tell what it exposes.
 
     Raises:
         WeightsError: no file can be checked without the networks.
     """
-    for number, job in enumerate(jobs):
-        if progress:
-            progress(number, len(jobs))
+    if progress:
+        progress.files(len(jobs))
+    for job in jobs:
         try:
-            yield Lint(job.source, tuple(exposures(tools.open(job.source), tools)))
+            with progress.file(job.source.name) if progress else nullcontext() as within:
+                found = tuple(exposures(tools.open(job.source), tools, within))
+            yield Lint(job.source, found)
         except WeightsError:
             raise
         except KerchiefError as error:
@@ -56,9 +59,9 @@ def lint_all(jobs: Sequence[Job], tools: Tools, progress: Progress | None = None
             yield Lint(job.source, error=Unexpected.of(str(job.source), error))
 
 
-def exposures(source: Source, tools: Tools) -> Iterator[Exposure]:
+def exposures(source: Source, tools: Tools, progress: Progress | None = None) -> Iterator[Exposure]:
     """Everything that an opened file exposes. Only sure faces count: a linter that cries wolf is switched off."""
-    sure = [track for track in plan_source(source, tools).tracks if (track.score or 0) >= SURE]
+    sure = [track for track in plan_source(source, tools, progress).tracks if (track.score or 0) >= SURE]
     if sure:
         yield Exposure("face", f"{len(sure)} exposed " + ("face" if len(sure) == 1 else "faces"))
     for finding in source.findings:

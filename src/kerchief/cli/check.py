@@ -12,14 +12,15 @@ def check(paths: Paths, *, detector: DetectorPath = None, json: Json = False) ->
     """Say what pictures expose: faces, metadata, camera-given names. Exit 1 when anything is found."""
     from kerchief.batch.lint import lint_all
     from kerchief.batch.walk import walk
-    from kerchief.cli.report import data, error_values, exit_code_for, json_line, progress_bar, say
+    from kerchief.cli.bar import progress_bars
+    from kerchief.cli.report import data, error_values, exit_code_for, json_line, say
     from kerchief.settings import Settings
     from kerchief.tools import Tools
 
     found = walk(paths, with_outputs=True)
     errors: list[KerchiefError] = []
     exposed = 0
-    with Tools(Settings(detector=detector)) as tools, progress_bar("checking") as progress:
+    with Tools(Settings(detector=detector)) as tools, progress_bars("checking") as progress:
         for lint in lint_all(found.jobs, tools, progress):
             exposed += bool(lint.findings)
             if lint.error:
