@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 #: Longer names of files are shortened, so that the bar stays on its line.
 NAME_WIDTH = 28
-#: Where each phase begins and ends in the work on a film, as shares of its time (measured on the made clips of the
-#: tests; a further round is not foreseen). So the time left for all files goes on while a long one is worked on.
+#: Where each phase begins and ends in the work on a film: roughly, as seen on two small clips. A further round is not
+#: foreseen. So the time left for all files goes on while a long one is worked on.
 SHARES = {Phase.LOOKING: (0.0, 0.6), Phase.COVERING: (0.6, 0.7), Phase.CHECKING: (0.7, 1.0)}
 
 
