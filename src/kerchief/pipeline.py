@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kerchief.cover.mask import film_mask, mask_of
+from kerchief.cover.mosaic import Mosaics
 from kerchief.cover.paint import paint
 from kerchief.cover.planes import paint_planes
 from kerchief.errors import FaceShows, InputRefused, OutputError, PlanMismatch, UsageError
@@ -35,8 +36,9 @@ from kerchief.find.watch import STEP, Watched, watch
 from kerchief.media.encode import encode, suffix
 from kerchief.plan.edits import add_tracks, next_id
 from kerchief.plan.model import DecidedBy, Looked, MediaRef, NetworkRef, Plan
-from kerchief.plan.query import regions_at, shown_at
-from kerchief.ports import Detection, Frame, MediaInfo, MediaKind, Pixels, Progress, YuvFrame
+from kerchief.plan.query import covered_at, regions_at, shown_at
+from kerchief.ports import Detection, Frame, MediaInfo, MediaKind, Phase, Pixels, Progress, YuvFrame
+from kerchief.progress import told
 from kerchief.prove.receipt import Applied, Checked, OutputRef, Receipt, mask_rule
 from kerchief.prove.verify import Verification, bare, faults
 from kerchief.settings import Settings
@@ -82,7 +84,7 @@ def redact(
         output: where the copy goes; by default beside the original, as ``NAME.redacted.EXT``.
         settings: style, margin, quality, limits.
         tools: opened once for many files; made for this call if not given. They bring their own settings.
-        progress: told how many frames were looked at.
+        progress: told the phase ("looking", "covering", "checking"), how many frames went through it, and of how many.
 
     Raises:
         InputRefused: unreadable, unsupported, damaged, cut off or over a limit.
@@ -123,7 +125,13 @@ def render(
         return render_source(source, plan, _target(source, output), tools, progress)
 
 
-def verify(path: Path | str, plan: Plan, settings: Settings | None = None, tools: Tools | None = None) -> Verification:
+def verify(
+    path: Path | str,
+    plan: Plan,
+    settings: Settings | None = None,
+    tools: Tools | None = None,
+    progress: Progress | None = None,
+) -> Verification:
     """What a look at a finished file finds: bare faces, metadata, anything that is not as the plan's input was.
 
     Args:
@@ -131,13 +139,14 @@ def verify(path: Path | str, plan: Plan, settings: Settings | None = None, tools
         plan: the plan that it was rendered by.
         settings: limits, and the user's own network.
         tools: as for ``redact``.
+        progress: as for ``redact``.
 
     Raises:
         InputRefused: the file can't be read.
         WeightsError: a network is missing, changed, or blind on this machine.
     """
     with _at_work(path, settings, tools) as (tools, source):
-        return verify_source(source, plan, tools)
+        return verify_source(source, plan, tools, progress)
 
 
 def redact_source(source: Source, target: Path, tools: Tools, progress: Progress | None = None) -> Outcome:
@@ -153,12 +162,10 @@ def plan_source(source: Source, tools: Tools, progress: Progress | None = None) 
     seen: list[tuple[int, list[Detection]]] = []
     length = 0
     looks: tuple[Look, ...] = ()
-    for frame in tools.frames(source):
+    for frame in told(tools.frames(source), progress, Phase.LOOKING, source.info.frames):
         looks = first_looks(frame.width, frame.height, tools.networks.own)
         seen.append((frame.pts, _detect(frame.pixels, looks, FIRST_THRESHOLD, tools)))
         length += frame.duration
-        if progress:
-            progress(len(seen), source.info.frames)
     return Plan(
         media=_media_ref(source.info, length, len(seen)),
         looked=Looked(frames=len(seen), networks=_network_refs(looks, FIRST_THRESHOLD, tools)),
@@ -172,7 +179,8 @@ def _plan_film(source: Source, tools: Tools, progress: Progress | None) -> Plan:
     """The plan for a film: looked at every few frames and where looks disagree, and followed in between."""
     info = source.info
     looks = film_looks(info.width, info.height, tools.networks.own)
-    watched = _watched(tools.film(source), info, looks, tools, progress)
+    frames = told(tools.film(source), progress, Phase.LOOKING, info.frames)
+    watched = _watched(frames, looks, tools)
     return Plan(
         media=_media_ref(info, watched.length, len(watched.times)),
         looked=Looked(frames=len(watched.looks), networks=_network_refs(looks, FILM_THRESHOLD, tools)),
@@ -182,22 +190,13 @@ def _plan_film(source: Source, tools: Tools, progress: Progress | None) -> Plan:
     )
 
 
-def _watched(
-    frames: Iterator[YuvFrame],
-    info: MediaInfo,
-    looks: tuple[Look, ...],
-    tools: Tools,
-    progress: Progress | None,
-) -> Watched:
+def _watched(frames: Iterator[YuvFrame], looks: tuple[Look, ...], tools: Tools) -> Watched:
     """Everything that is seen of a film."""
 
     def look(frame: YuvFrame) -> list[Detection]:
         return _detect(rgb_of(frame), looks, FILM_THRESHOLD, tools, FILM_SAME_IOU)
 
-    watched = Watched()
-    for watched in watch(frames, look):
-        if progress:
-            progress(len(watched.times), max(info.frames, len(watched.times)))
+    *_, watched = watch(frames, look)
     return watched
 
 
@@ -241,50 +240,51 @@ def _until_nothing_shows(source: Source, plan: Plan, path: Path, tools: Tools, p
     rounds = 0
     while True:
         rounds += 1
-        _write(source, plan, path, tools)
-        written, check = _look_again(path, plan, tools)
-        if progress:
-            progress(rounds, last)
+        _write(source, plan, path, tools, progress)
+        written, check = _look_again(path, plan, tools, progress)
         if not check.found or rounds == last:
             return _Rendered(plan, written, check, rounds)
         plan = with_found(plan, check)
 
 
-def _write(source: Source, plan: Plan, path: Path, tools: Tools) -> None:
+def _write(source: Source, plan: Plan, path: Path, tools: Tools, progress: Progress | None) -> None:
     """Fill a draft with the covered picture."""
     quality = tools.settings.quality
     if source.info.kind is not MediaKind.VIDEO:
-        fill(path, encode(list(covered_frames(source, plan, tools)), source.info, quality))
+        fill(path, encode(list(covered_frames(source, plan, tools, progress)), source.info, quality))
         return
     from kerchief.media.record import write_film  # FFmpeg takes a while to load, and photos never need it
 
     try:
-        write_film(path, covered_film(source, plan, tools), source.info, quality)
+        write_film(path, covered_film(source, plan, tools, progress), source.info, quality)
     except OSError as error:
         raise cannot_write(path.parent, error) from None
 
 
-def covered_film(source: Source, plan: Plan, tools: Tools) -> Iterator[YuvFrame]:
+def covered_film(source: Source, plan: Plan, tools: Tools, progress: Progress | None = None) -> Iterator[YuvFrame]:
     """The frames of a film, covered by a plan."""
     grid, colour = plan.media.grid(plan.media.width, plan.media.height), source.info.colour
-    for frame in tools.film(source):
-        yield paint_planes(frame, regions_at(plan, frame.pts), grid, plan.margin, plan.style, colour)
+    mosaics = Mosaics()
+    for frame in told(tools.film(source), progress, Phase.COVERING, plan.media.frames):
+        regions = covered_at(plan, frame.pts)
+        yield paint_planes(frame, regions, grid, plan.margin, plan.style, colour, mosaics)
 
 
-def covered_frames(source: Source, plan: Plan, tools: Tools) -> Iterator[Frame]:
+def covered_frames(source: Source, plan: Plan, tools: Tools, progress: Progress | None = None) -> Iterator[Frame]:
     """The frames of a file, covered by a plan."""
-    for frame in tools.frames(source):
+    mosaics = Mosaics()
+    for frame in told(tools.frames(source), progress, Phase.COVERING, plan.media.frames):
         grid = plan.media.grid(frame.width, frame.height)
-        yield paint(frame, regions_at(plan, frame.pts), grid, plan.margin, plan.style)[0]
+        yield paint(frame, covered_at(plan, frame.pts), grid, plan.margin, plan.style, mosaics)[0]
 
 
-def verify_source(output: Source, plan: Plan, tools: Tools) -> Verification:
+def verify_source(output: Source, plan: Plan, tools: Tools, progress: Progress | None = None) -> Verification:
     """What a look at an opened output finds, held against the plan's mask; other scales than the first look's."""
     left = tuple(dict.fromkeys(finding.kind.phrase for finding in output.findings))
     if output.info.kind is MediaKind.VIDEO:
-        return _verify_film(output, plan, tools, left)
+        return _verify_film(output, plan, tools, left, progress)
     found, length, frames = [], 0, 0
-    for frame in tools.frames(output):
+    for frame in told(tools.frames(output), progress, Phase.CHECKING, output.info.frames):
         looks = second_looks(frame.width, frame.height, tools.networks.own)
         detections = _detect(frame.pixels, looks, SECOND_THRESHOLD, tools)
         grid = plan.media.grid(frame.width, frame.height)
@@ -297,7 +297,9 @@ def verify_source(output: Source, plan: Plan, tools: Tools) -> Verification:
     return Verification(frames, tuple(found), left, faults(plan.media, output.info, length, frames))
 
 
-def _verify_film(output: Source, plan: Plan, tools: Tools, left: tuple[str, ...]) -> Verification:
+def _verify_film(
+    output: Source, plan: Plan, tools: Tools, left: tuple[str, ...], progress: Progress | None
+) -> Verification:
     """The same for a film: between the frames of the first look, and followed in time like them."""
     info = output.info
     looks = second_film_looks(info.width, info.height, tools.networks.own)
@@ -308,7 +310,8 @@ def _verify_film(output: Source, plan: Plan, tools: Tools, left: tuple[str, ...]
         mask = film_mask(regions_at(plan, frame.pts), frame.width, frame.height, grid, plan.margin)
         return list(bare(detections, mask, shown_at(plan, frame.pts)))
 
-    *_, watched = watch(tools.film(output), look, STEP // 2, between=False)
+    frames = told(tools.film(output), progress, Phase.CHECKING, info.frames)
+    *_, watched = watch(frames, look, STEP // 2, between=False)
     found = tuple((watched.times[n], tuple(ds)) for n, ds in sorted(watched.looks.items()) if ds)
     # Whatever shows is covered in the next round, however doubtful.
     tracks = follow(watched, info.time_base[0] / info.time_base[1], next_id(plan), DecidedBy.VERIFY, least_score=0)
@@ -333,11 +336,11 @@ def _detect(
     return detect(pixels, looks, tools.networks.by_name, threshold, tools.networks.threads, same_iou)
 
 
-def _look_again(path: Path, plan: Plan, tools: Tools) -> tuple[MediaInfo, Verification]:
+def _look_again(path: Path, plan: Plan, tools: Tools, progress: Progress | None) -> tuple[MediaInfo, Verification]:
     """Open what was just written as if it were somebody else's file."""
     try:
         written = tools.open(path)
-        return written.info, verify_source(written, plan, tools)
+        return written.info, verify_source(written, plan, tools, progress)
     except InputRefused as error:
         raise OutputError(str(path.parent), f"the output can't be read back ({error.problem})", TRY_AGAIN) from error
 

@@ -56,7 +56,8 @@ def redact(
         from kerchief.batch.run import Places, redact_all
         from kerchief.batch.walk import walk
         from kerchief.batch.worklog import Worklog
-        from kerchief.cli.report import data, exit_code_for, json_line, progress_bar, result_values, say, summary
+        from kerchief.cli.bar import progress_bars
+        from kerchief.cli.report import data, exit_code_for, json_line, result_values, say, summary
         from kerchief.tools import Tools
 
         settings = settings_from(style, margin, quality, detector)
@@ -66,7 +67,7 @@ def redact(
         places = Places(Namer(output, keep_names=keep_names), receipts, Worklog(worklog) if worklog else None, resume)
         at_once = min(jobs, len(found.jobs)) or 1
         errors: list[KerchiefError] = []
-        with Tools(settings, child=child) as tools, progress_bar("redacting") as progress:
+        with Tools(settings, child=child) as tools, progress_bars("redacting") as progress:
             for result in redact_all(found.jobs, places, tools, progress, at_once):
                 if json:
                     json_line(result_values(result))

@@ -26,7 +26,8 @@ def render(
     """Cover a photo by a plan, and check it before it appears. Style and margin are the plan's."""
     from kerchief.batch.run import Result
     from kerchief.batch.walk import Job
-    from kerchief.cli.report import data, json_line, progress_bar, result_values, summary
+    from kerchief.cli.bar import progress_bars
+    from kerchief.cli.report import data, json_line, result_values, summary
     from kerchief.pipeline import render as render_by_plan
     from kerchief.plan.codec import decode
     from kerchief.prove.receipt import encode
@@ -41,7 +42,7 @@ def render(
     except PlanMismatch as error:
         raise error.about(str(plan)) from None
     settings = Settings(quality=quality, detector=detector)
-    with progress_bar("rendering") as progress:
+    with progress_bars("rendering") as bars, bars.file(path.name) as progress:
         outcome = render_by_plan(path, document, output, settings, progress=progress)
     if receipt is not None:
         write_whole(receipt, encode(outcome.receipt))

@@ -84,7 +84,7 @@ def _describe(
         kind=MediaKind.VIDEO,
         width=width,
         height=height,
-        frames=max(0, stream.frames),
+        frames=_count(container, stream),
         time_base=(time_base.numerator, time_base.denominator),
         orientation=orientation,
         loops=None,
@@ -103,6 +103,12 @@ def _describe(
             is_full_range=_is_full_range(first),
         ),
     )
+
+
+def _count(container: av.container.InputContainer, stream: av.VideoStream) -> int:
+    """How many frames the header says there are, or as many as its length comes to; 0 where it says neither."""
+    seconds = Fraction(max(0, container.duration or 0), av.time_base)
+    return max(0, stream.frames) or round(seconds * (stream.average_rate or 0))
 
 
 def _fraction(value: Fraction | None) -> Fraction:

@@ -1,0 +1,33 @@
+"""Tells how far the work on a file is, by the frames that go through a phase of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TypeVar
+
+from kerchief.ports import Phase, Progress
+
+T = TypeVar("T")
+
+
+def told(frames: Iterable[T], progress: Progress | None, phase: Phase, total: int) -> Iterator[T]:
+    """The frames; after each has been worked on, and before the first and after the last, progress is told.
+
+    Args:
+        frames: of one file.
+        progress: who wants to know.
+        phase: what is done with them.
+        total: how many there should be. A header may know none (0) or lie: from the frame on that is one too many, the
+            total is unknown.
+    """
+    if progress is None:
+        yield from frames
+        return
+    done = 0
+    progress(phase, 0, max(0, total))
+    for frame in frames:
+        yield frame
+        done += 1
+        progress(phase, done, total if done <= total else 0)
+    if done != total:
+        progress(phase, done, done)
