@@ -19,13 +19,15 @@ LAYOUTS = {
     "mkv": ("a.mkv", "libx264", ""),
     "webm": ("a.webm", "libvpx", ""),
     "avi": ("a.avi", "mpeg4", ""),
+    "live": ("a.mkv", "libx264", "live"),
 }
 
 
 def made(folder: Path, layout: str) -> Path:
     name, codec, movflags = LAYOUTS[layout]
     pictures = [background(160, 120, seed) for seed in range(20)]
-    return film(folder / name, pictures, codec=codec, extras=Extras(movflags=movflags), g="5")
+    extras = Extras(live=True) if movflags == "live" else Extras(movflags=movflags)
+    return film(folder / name, pictures, codec=codec, extras=extras, g="5")
 
 
 def refused(source: Path, tools: Tools) -> InputRefused:

@@ -20,14 +20,15 @@ from av.video.reformatter import VideoReformatter
 
 from kerchief.errors import InputRefused
 from kerchief.media.limits import Limits
+from kerchief.media.matroska import MAGIC, SEND_WHOLE, count_frames
 from kerchief.media.planes import pixel_format, view
+from kerchief.media.rollcall import RollCall
 from kerchief.media.still import turned
 from kerchief.media.whole import is_cut_off
 from kerchief.ports import Colour, MediaInfo, MediaKind, Pixels, YuvFrame
 
 #: FFmpeg's names of the containers that are read. Playlists and the like, which open other files, are not.
 CONTAINERS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpeg,mpegvideo,mpegts,asf,flv"
-SEND_WHOLE = "Get the whole file again; nothing was written."
 CONVERT = "Convert it to MP4 first."
 PLAIN = {"yuv420p": False, "yuvj420p": True, "yuv444p": False, "yuvj444p": True}
 FULL_RANGE, UNKNOWN_RANGE = 2, 0
@@ -55,6 +56,8 @@ def open_film(path: Path, limits: Limits) -> Film:
         if is_cut_off(file, size):
             raise InputRefused("", "the film is cut off", SEND_WHOLE)
         file.seek(0)
+        blocks = count_frames(file, size) if file.read(len(MAGIC)) == MAGIC else None
+        file.seek(0)
         sha256 = hashlib.sha256()
         while chunk := file.read(CHUNK_BYTES):
             sha256.update(chunk)
@@ -67,7 +70,7 @@ def open_film(path: Path, limits: Limits) -> Film:
             raise InputRefused("", "the film has no frames", SEND_WHOLE)
         info = _describe(container, stream, first, limits)
     info = replace(info, sha256=sha256.hexdigest(), size_bytes=size)
-    return Film(info, lambda: _frames(path, info))
+    return Film(info, lambda: _frames(path, info, blocks))
 
 
 def _describe(
@@ -144,15 +147,13 @@ def _changes(first: av.VideoFrame) -> tuple[str, ...]:
     return tuple(changes)
 
 
-def _frames(path: Path, info: MediaInfo) -> Iterator[YuvFrame]:
+def _frames(path: Path, info: MediaInfo, blocks: int | None) -> Iterator[YuvFrame]:
     """Every frame that is shown, upright, from pts 0 on; a frame's duration ends where the next begins."""
     with _opened(path) as container:
         convert = _Converter(info)
         waiting: YuvFrame | None = None
         start: int | None = None
-        for frame in container.decode(_stream(container)):
-            if frame.is_corrupt:
-                raise InputRefused("", "the film is damaged or cut off", SEND_WHOLE)
+        for frame in _decoded(container, blocks):
             if frame.pts is None:
                 raise InputRefused("", "a frame has no time", CONVERT)
             start = frame.pts if start is None else start
@@ -164,6 +165,22 @@ def _frames(path: Path, info: MediaInfo) -> Iterator[YuvFrame]:
             waiting = now
         if waiting is not None:
             yield waiting
+
+
+def _decoded(container: av.container.InputContainer, blocks: int | None) -> Iterator[av.VideoFrame]:
+    """The frames as they come out of the decoder; none may be damaged, and none missing where that can be told."""
+    stream = _stream(container)
+    roll = RollCall(stream.codec_context.name, _fraction(stream.time_base))
+    for packet in container.demux(stream):
+        if packet.size:  # the last one only asks for what is left
+            roll.sent(packet.pts, is_hidden=packet.is_discard)
+        for frame in packet.decode():
+            if frame.is_corrupt:
+                raise InputRefused("", "the film is damaged or cut off", SEND_WHOLE)
+            roll.came(frame.pts)
+            yield frame
+    if not roll.is_complete or blocks not in (None, roll.packets):
+        raise InputRefused("", "the film is damaged or cut off", SEND_WHOLE)
 
 
 class _Converter:
