@@ -15,7 +15,15 @@ from scenes import Rgb, scene
 from kerchief.geometry import Box
 
 #: FFmpeg's names of containers by a file's ending.
-CONTAINERS = {".mp4": "mp4", ".mov": "mov", ".mkv": "matroska", ".webm": "webm", ".avi": "avi"}
+CONTAINERS = {
+    ".mp4": "mp4",
+    ".mov": "mov",
+    ".mkv": "matroska",
+    ".webm": "webm",
+    ".avi": "avi",
+    ".mpg": "mpeg",
+    ".ts": "mpegts",
+}
 #: The encoder's settings: fast, and good enough that a face stays a face.
 OPTIONS = {
     "libx264": {"preset": "ultrafast", "crf": "18"},

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -19,12 +19,14 @@ from av.sidedata.sidedata import Type as SideDataType
 from av.video.reformatter import VideoReformatter
 
 from kerchief.errors import InputRefused
+from kerchief.media.landing import landing
 from kerchief.media.limits import Limits
 from kerchief.media.matroska import MAGIC, SEND_WHOLE, count_frames
 from kerchief.media.planes import pixel_format, view
 from kerchief.media.rollcall import RollCall
 from kerchief.media.still import turned
 from kerchief.media.whole import is_cut_off
+from kerchief.plan.model import Cut
 from kerchief.ports import Colour, MediaInfo, MediaKind, Pixels, YuvFrame
 
 #: FFmpeg's names of the containers that are read. Playlists and the like, which open other files, are not.
@@ -41,7 +43,8 @@ class Film:
     """A film that was opened: what it is, and a way to its frames."""
 
     info: MediaInfo
-    frames: Callable[[], Iterator[YuvFrame]]
+    frames: Callable[[Cut], Iterator[YuvFrame | None]]
+    """The frames of a part of it; None for one that goes by before the part begins."""
 
 
 def open_film(path: Path, limits: Limits) -> Film:
@@ -68,9 +71,11 @@ def open_film(path: Path, limits: Limits) -> Film:
         first = next(container.decode(stream), None)
         if first is None or stream.time_base is None:
             raise InputRefused("", "the film has no frames", SEND_WHOLE)
-        info = _describe(container, stream, first, limits)
+        if first.pts is None:
+            raise InputRefused("", "a frame has no time", CONVERT)
+        info, origin = _describe(container, stream, first, limits), first.pts
     info = replace(info, sha256=sha256.hexdigest(), size_bytes=size)
-    return Film(info, lambda: _frames(path, info, blocks))
+    return Film(info, lambda cut: _frames(path, info, origin, cut, blocks))
 
 
 def _describe(
@@ -147,40 +152,80 @@ def _changes(first: av.VideoFrame) -> tuple[str, ...]:
     return tuple(changes)
 
 
-def _frames(path: Path, info: MediaInfo, blocks: int | None) -> Iterator[YuvFrame]:
-    """Every frame that is shown, upright, from pts 0 on; a frame's duration ends where the next begins."""
+def _frames(path: Path, info: MediaInfo, origin: int, cut: Cut, blocks: int | None) -> Iterator[YuvFrame | None]:
+    """Every frame that is shown in a part of the film, upright, from pts 0 on; None for one before it.
+
+    Args:
+        path: the film.
+        info: what it is.
+        origin: pts of its first frame in its container.
+        cut: the part.
+        blocks: how many packets its container counts; None where it does not.
+    """
+    since = _landing(path, origin + cut.start) if cut.start else None
+    is_empty, end = True, 0
     with _opened(path) as container:
         convert = _Converter(info)
-        waiting: YuvFrame | None = None
-        start: int | None = None
-        for frame in _decoded(container, blocks):
-            if frame.pts is None:
-                raise InputRefused("", "a frame has no time", CONVERT)
-            start = frame.pts if start is None else start
-            now = YuvFrame(frame.pts - start, max(1, frame.duration or 1), convert(frame))
-            if waiting is not None:
-                if now.pts <= waiting.pts:
-                    raise InputRefused("", "the frames' times do not rise", CONVERT)
-                yield replace(waiting, duration=now.pts - waiting.pts)
-            waiting = now
+        for pts, end, frame in _timed(_decoded(container, since, blocks), origin):
+            if cut.end is not None and pts >= cut.end:
+                break
+            part = cut.part(pts, end)
+            yield YuvFrame(*part, convert(frame)) if part else None
+            is_empty &= part is None
+    if is_empty:
+        seconds = end * info.time_base[0] / info.time_base[1]
+        raise InputRefused("", f"the film is {seconds:.3f} seconds long, so nothing is left", "Give an earlier --from.")
+
+
+def _landing(path: Path, at: int) -> int | None:
+    with _opened(path) as container:
+        return landing(container, _stream(container), at)
+
+
+def _timed(frames: Iterable[av.VideoFrame], origin: int) -> Iterator[tuple[int, int, av.VideoFrame]]:
+    """Frames with their start and end; each ends where the next begins."""
+    waiting: tuple[int, int, av.VideoFrame] | None = None
+    for frame in frames:
+        if frame.pts is None:
+            raise InputRefused("", "a frame has no time", CONVERT)
+        pts = frame.pts - origin
         if waiting is not None:
-            yield waiting
+            if pts <= waiting[0]:
+                raise InputRefused("", "the frames' times do not rise", CONVERT)
+            yield waiting[0], pts, waiting[2]
+        waiting = pts, pts + max(1, frame.duration or 1), frame
+    if waiting is not None:
+        yield waiting
 
 
-def _decoded(container: av.container.InputContainer, blocks: int | None) -> Iterator[av.VideoFrame]:
-    """The frames as they come out of the decoder; none may be damaged, and none missing where that can be told."""
+def _decoded(container: av.container.InputContainer, since: int | None, blocks: int | None) -> Iterator[av.VideoFrame]:
+    """The frames as they come out of the decoder; none may be damaged, and none missing where that can be told.
+
+    Args:
+        container: the film, freshly opened.
+        since: pts of a keyframe to begin with; None for the start of the film.
+        blocks: see ``_frames``.
+    """
     stream = _stream(container)
     roll = RollCall(stream.codec_context.name, _fraction(stream.time_base))
+    if since is not None:
+        container.seek(since, stream=stream)
     for packet in container.demux(stream):
         if packet.size:  # the last one only asks for what is left
-            roll.sent(packet.pts, is_hidden=packet.is_discard)
+            roll.sent(packet.pts, is_hidden=packet.is_discard or _is_before(packet.pts, since))
         for frame in packet.decode():
+            if _is_before(frame.pts, since):
+                continue  # leads up to the keyframe and may need what was coded before it
             if frame.is_corrupt:
                 raise InputRefused("", "the film is damaged or cut off", SEND_WHOLE)
             roll.came(frame.pts)
             yield frame
-    if not roll.is_complete or blocks not in (None, roll.packets):
+    if not roll.is_complete or (since is None and blocks not in (None, roll.packets)):
         raise InputRefused("", "the film is damaged or cut off", SEND_WHOLE)
+
+
+def _is_before(pts: int | None, since: int | None) -> bool:
+    return pts is not None and since is not None and pts < since
 
 
 class _Converter:

@@ -1,0 +1,54 @@
+"""Where in a film decoding may start for a clip, so that it need not be decoded from its start.
+
+A jump is only believed after a trial: it must land on a keyframe that comes out of the decoder itself, with nothing
+damaged from there to the clip. Everything else is decoded from the start.
+"""
+
+from __future__ import annotations
+
+import av
+import av.error
+
+#: FFmpeg's names of containers whose index can be trusted. In MPEG streams and AVI a jump may land anywhere.
+CONTAINERS = {"mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm"}
+#: FFmpeg's names of decoders of codings whose keyframes need nothing before them, as the container marks them.
+DECODERS = {"h264", "hevc", "vp8", "vp9", "av1", "libdav1d"}
+
+
+def landing(container: av.container.InputContainer, stream: av.VideoStream, at: int) -> int | None:
+    """The pts of the keyframe to start from, or None where only the start of the film is safe.
+
+    Args:
+        container: freshly opened; its place is moved.
+        stream: the film in it.
+        at: the first pts that is needed, in the stream's time base.
+    """
+    if container.format.name not in CONTAINERS or stream.codec_context.name not in DECODERS:
+        return None
+    try:
+        container.seek(at, stream=stream)
+        return _tried(container, stream, at)
+    except av.error.FFmpegError:
+        return None
+
+
+def _tried(container: av.container.InputContainer, stream: av.VideoStream, at: int) -> int | None:
+    """The pts of the packet that comes next, if it is a keyframe from which all frames up to a time come out whole."""
+    keyframe: int | None = None
+    is_out = False
+    for packet in container.demux(stream):
+        if keyframe is None:
+            keyframe = packet.pts
+            if keyframe is None or keyframe > at or not packet.is_keyframe or packet.is_discard:
+                return None
+        for frame in packet.decode():
+            if frame.pts is None:
+                return None
+            if frame.pts < keyframe:
+                continue  # shown before the keyframe and coded after it: may need what came before
+            if frame.is_corrupt or not (is_out or frame.pts == keyframe):
+                return None
+            is_out = True
+            if frame.pts > at:
+                return keyframe
+    return keyframe if is_out else None
