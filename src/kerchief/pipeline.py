@@ -261,7 +261,7 @@ def _write(source: Source, plan: Plan, path: Path, tools: Tools) -> None:
     from kerchief.media.record import write_film  # FFmpeg takes a while to load, and photos never need it
 
     try:
-        write_film(path, covered_film(source, plan, tools), source.info, quality)
+        write_film(path, covered_film(source, plan, tools), source.info, quality, tools.settings.codec)
     except OSError as error:
         raise cannot_write(path.parent, error) from None
 

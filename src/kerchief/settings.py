@@ -14,6 +14,7 @@ from pydantic import Field, model_validator
 from kerchief.media.encode import QUALITY
 from kerchief.media.limits import Limits
 from kerchief.plan.model import Cut, Document, Margin, Style
+from kerchief.ports import Codec
 
 
 class Clip(Document):
@@ -45,6 +46,8 @@ class Settings(Document):
     """How far the mask reaches beyond a head."""
     quality: Annotated[int, Field(ge=1, le=100)] = QUALITY
     """Quality of lossy formats."""
+    codec: Codec = Codec.H264
+    """How films are coded."""
     rounds: Annotated[int, Field(ge=1, le=10)] = 3
     """How often a file is rendered and looked at again before it is refused."""
     detector: Path | None = None

@@ -29,7 +29,7 @@ DetectorPath = Annotated[
     Path | None,
     typer.Option("--detector", help="Your own ONNX network; it looks too (docs/own-detector.md)."),
 ]
-Quality = Annotated[int, typer.Option("--quality", min=1, max=100, help="Quality of JPEG, WebP and AVIF.")]
+Quality = Annotated[int, typer.Option("--quality", min=1, max=100, help="Quality of JPEG, WebP, AVIF and films.")]
 
 
 class MarginName(StrEnum):
@@ -44,6 +44,19 @@ MarginOption = Annotated[
     typer.Option("--margin", help="strict: every head grows by 17 px and is snapped to the coding grid."),
 ]
 
+
+class CodecName(StrEnum):
+    """How films are coded."""
+
+    H264 = "h264"
+    VP9 = "vp9"
+    AV1 = "av1"
+
+
+CodecOption = Annotated[
+    CodecName,
+    typer.Option("--codec", help="How films are coded, in MP4: h264 plays everywhere, vp9 and av1 are smaller."),
+]
 From = Annotated[
     str | None,
     typer.Option("--from", metavar="TIME", help="Keep a film from here on: seconds, m:ss or h:mm:ss, with decimals."),
@@ -60,6 +73,7 @@ def settings_from(
     quality: int = 90,
     detector: Path | None = None,
     clip: Clip | None = None,
+    codec: CodecName = CodecName.H264,
 ) -> Settings:
     """Flags → settings.
 
@@ -67,13 +81,21 @@ def settings_from(
         UsageError: no such style or colour.
     """
     from kerchief.plan.model import Margin, Style, StyleName
+    from kerchief.ports import Codec
     from kerchief.settings import Settings
 
     name, _, colour = style.partition(":")
     if name not in set(StyleName) or (colour and (name != "solid" or not COLOUR.fullmatch(colour))):
         raise UsageError("--style", f"there is no style {style}", "Use veil, solid, solid:#rrggbb, pixelate or blur.")
     chosen = Style(name=StyleName(name), colour=colour.lower()) if colour else Style(name=StyleName(name))
-    return Settings(style=chosen, margin=Margin(margin.value), detector=detector, quality=quality, clip=clip)
+    return Settings(
+        style=chosen,
+        margin=Margin(margin.value),
+        detector=detector,
+        quality=quality,
+        clip=clip,
+        codec=Codec(codec.value),
+    )
 
 
 def clip_from(start: str | None, end: str | None) -> Clip | None:

@@ -8,6 +8,8 @@ from typing import Annotated
 import typer
 
 from kerchief.cli.options import (
+    CodecName,
+    CodecOption,
     DetectorPath,
     From,
     Json,
@@ -34,6 +36,7 @@ def redact(
     margin: MarginOption = MarginName.STANDARD,
     quality: Quality = 90,
     detector: DetectorPath = None,
+    codec: CodecOption = CodecName.H264,
     start: From = None,
     end: To = None,
     receipts: Annotated[Path | None, typer.Option("--receipts", help="Folder for receipts.")] = None,
@@ -64,7 +67,7 @@ def redact(
         from kerchief.cli.report import data, exit_code_for, json_line, progress_bar, result_values, say, summary
         from kerchief.tools import Tools
 
-        settings = settings_from(style, margin, quality, detector, clip_from(start, end))
+        settings = settings_from(style, margin, quality, detector, clip_from(start, end), codec)
         if resume and worklog is None:
             worklog = _beside(output)
         found = walk(paths, but_not=output)

@@ -166,7 +166,8 @@ def _frames(path: Path, info: MediaInfo, origin: int, cut: Cut, blocks: int | No
     is_empty, end = True, 0
     with _opened(path) as container:
         convert = _Converter(info)
-        for pts, end, frame in _timed(_decoded(container, since, blocks), origin):
+        frames = _decoded(container, since, blocks)
+        for pts, end, frame in _timed(frames, origin, _last_end(container)):
             if cut.end is not None and pts >= cut.end:
                 break
             part = cut.part(pts, end)
@@ -182,8 +183,18 @@ def _landing(path: Path, at: int) -> int | None:
         return landing(container, _stream(container), at)
 
 
-def _timed(frames: Iterable[av.VideoFrame], origin: int) -> Iterator[tuple[int, int, av.VideoFrame]]:
-    """Frames with their start and end; each ends where the next begins."""
+def _last_end(container: av.container.InputContainer) -> int | None:
+    """Where the last frame ends, where it does not say so itself: FFmpeg forgets the lengths of VP9 frames in MP4."""
+    stream = _stream(container)
+    if not container.format.name.startswith("mov") or stream.codec_context.name not in ("vp9", "libvpx-vp9"):
+        return None
+    return (stream.start_time or 0) + stream.duration if stream.duration else None
+
+
+def _timed(
+    frames: Iterable[av.VideoFrame], origin: int, last_end: int | None
+) -> Iterator[tuple[int, int, av.VideoFrame]]:
+    """Frames with their start and end; each ends where the next begins, the last where it says or is told."""
     waiting: tuple[int, int, av.VideoFrame] | None = None
     for frame in frames:
         if frame.pts is None:
@@ -195,7 +206,8 @@ def _timed(frames: Iterable[av.VideoFrame], origin: int) -> Iterator[tuple[int, 
             yield waiting[0], pts, waiting[2]
         waiting = pts, pts + max(1, frame.duration or 1), frame
     if waiting is not None:
-        yield waiting
+        pts, end, frame = waiting
+        yield pts, max(pts + 1, last_end - origin) if last_end else end, frame
 
 
 def _decoded(container: av.container.InputContainer, since: int | None, blocks: int | None) -> Iterator[av.VideoFrame]:
