@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import chain
 from pathlib import Path
 
 import av
@@ -19,6 +20,7 @@ from av.sidedata.sidedata import Type as SideDataType
 from av.video.reformatter import VideoReformatter
 
 from kerchief.errors import InputRefused
+from kerchief.media.fields import deinterlaced, is_interlaced
 from kerchief.media.landing import landing
 from kerchief.media.limits import Limits
 from kerchief.media.matroska import MAGIC, SEND_WHOLE, count_frames
@@ -35,6 +37,9 @@ CONVERT = "Convert it to MP4 first."
 PLAIN = {"yuv420p": False, "yuvj420p": True, "yuv444p": False, "yuvj444p": True}
 FULL_RANGE, UNKNOWN_RANGE = 2, 0
 HDR_TRANSFERS = (16, 18)  # PQ and HLG, ITU-T H.273 table 3
+DEINTERLACED = "deinterlaced"
+#: A frame is deinterlaced with those beside it, so decoding starts this much earlier, in seconds.
+BESIDE = Fraction(1, 5)
 CHUNK_BYTES = 1 << 20
 
 
@@ -68,12 +73,15 @@ def open_film(path: Path, limits: Limits) -> Film:
         stream = _stream(container)
         if any(e.pos + e.size > size for s in container.streams for e in s.index_entries):
             raise InputRefused("", "the film is cut off", SEND_WHOLE)
-        first = next(container.decode(stream), None)
+        frames = container.decode(stream)
+        first = next(frames, None)
         if first is None or stream.time_base is None:
             raise InputRefused("", "the film has no frames", SEND_WHOLE)
         if first.pts is None:
             raise InputRefused("", "a frame has no time", CONVERT)
         info, origin = _describe(container, stream, first, limits), first.pts
+        if is_interlaced(stream, chain([first], frames)):
+            info = replace(info, changes=(*info.changes, DEINTERLACED))
     info = replace(info, sha256=sha256.hexdigest(), size_bytes=size)
     return Film(info, lambda cut: _frames(path, info, origin, cut, blocks))
 
@@ -147,8 +155,6 @@ def _changes(first: av.VideoFrame) -> tuple[str, ...]:
         changes.append("reduced to 8 bits a channel")
     if int(first.color_trc) in HDR_TRANSFERS:
         changes.append("high dynamic range kept with 8 bits only")
-    if first.interlaced_frame:
-        changes.append("interlaced frames kept as they are")
     return tuple(changes)
 
 
@@ -162,12 +168,14 @@ def _frames(path: Path, info: MediaInfo, origin: int, cut: Cut, blocks: int | No
         cut: the part.
         blocks: how many packets its container counts; None where it does not.
     """
-    since = _landing(path, origin + cut.start) if cut.start else None
+    beside = BESIDE // Fraction(*info.time_base) if DEINTERLACED in info.changes else 0
+    since = _landing(path, origin + cut.start - beside) if cut.start else None
     is_empty, end = True, 0
     with _opened(path) as container:
         convert = _Converter(info)
-        frames = _decoded(container, since, blocks)
-        for pts, end, frame in _timed(frames, origin, _last_end(container)):
+        stream = _stream(container)
+        frames = deinterlaced(_decoded(container, stream, since, blocks), stream)
+        for pts, end, frame in _timed(frames, origin, _last_end(container, stream)):
             if cut.end is not None and pts >= cut.end:
                 break
             part = cut.part(pts, end)
@@ -183,9 +191,8 @@ def _landing(path: Path, at: int) -> int | None:
         return landing(container, _stream(container), at)
 
 
-def _last_end(container: av.container.InputContainer) -> int | None:
+def _last_end(container: av.container.InputContainer, stream: av.VideoStream) -> int | None:
     """Where the last frame ends, where it does not say so itself: FFmpeg forgets the lengths of VP9 frames in MP4."""
-    stream = _stream(container)
     if not container.format.name.startswith("mov") or stream.codec_context.name not in ("vp9", "libvpx-vp9"):
         return None
     return (stream.start_time or 0) + stream.duration if stream.duration else None
@@ -210,15 +217,17 @@ def _timed(
         yield pts, max(pts + 1, last_end - origin) if last_end else end, frame
 
 
-def _decoded(container: av.container.InputContainer, since: int | None, blocks: int | None) -> Iterator[av.VideoFrame]:
+def _decoded(
+    container: av.container.InputContainer, stream: av.VideoStream, since: int | None, blocks: int | None
+) -> Iterator[av.VideoFrame]:
     """The frames as they come out of the decoder; none may be damaged, and none missing where that can be told.
 
     Args:
-        container: the film, freshly opened.
+        container: freshly opened.
+        stream: the film in it.
         since: pts of a keyframe to begin with; None for the start of the film.
         blocks: see ``_frames``.
     """
-    stream = _stream(container)
     roll = RollCall(stream.codec_context.name, _fraction(stream.time_base))
     if since is not None:
         container.seek(since, stream=stream)
