@@ -33,6 +33,8 @@ from kerchief.ports import Colour, MediaInfo, MediaKind, Pixels, YuvFrame
 
 #: FFmpeg's names of the containers that are read. Playlists and the like, which open other files, are not.
 CONTAINERS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpeg,mpegvideo,mpegts,asf,flv"
+#: Those of them that need not give every frame a time.
+MPEG_STREAMS = ("mpeg", "mpegts", "mpegvideo")
 CONVERT = "Convert it to MP4 first."
 PLAIN = {"yuv420p": False, "yuvj420p": True, "yuv444p": False, "yuvj444p": True}
 FULL_RANGE, UNKNOWN_RANGE = 2, 0
@@ -175,7 +177,8 @@ def _frames(path: Path, info: MediaInfo, origin: int, cut: Cut, blocks: int | No
         convert = _Converter(info)
         stream = _stream(container)
         frames = deinterlaced(_decoded(container, stream, since, blocks), stream)
-        for pts, end, frame in _timed(frames, origin, _last_end(container, stream)):
+        timed = _timed(_risen(frames, container.format.name), origin, _last_end(container, stream))
+        for pts, end, frame in timed:
             if cut.end is not None and pts >= cut.end:
                 break
             part = cut.part(pts, end)
@@ -196,6 +199,23 @@ def _last_end(container: av.container.InputContainer, stream: av.VideoStream) ->
     if not container.format.name.startswith("mov") or stream.codec_context.name not in ("vp9", "libvpx-vp9"):
         return None
     return (stream.start_time or 0) + stream.duration if stream.duration else None
+
+
+def _risen(frames: Iterable[av.VideoFrame], container: str) -> Iterator[av.VideoFrame]:
+    """Frames with times that rise, where only a few have one: MPEG streams give times to packs, not to frames.
+
+    FFmpeg makes up the others, at times one frame early or late. A frame without a time, or with that of the frame before,
+    comes when that one ends. Anything further back is for ``_timed`` to refuse.
+    """
+    last: tuple[int, int] | None = None
+    for frame in frames:
+        if container in MPEG_STREAMS and last is not None and frame.duration:
+            pts, length = last
+            if frame.pts is None or pts - length < frame.pts <= pts:
+                frame.pts = pts + length
+        if frame.pts is not None:
+            last = frame.pts, max(1, frame.duration or 1)
+        yield frame
 
 
 def _timed(

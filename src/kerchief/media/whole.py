@@ -8,17 +8,19 @@ from __future__ import annotations
 
 from typing import BinaryIO
 
+from kerchief.media.fragments import are_missing
+
 _HEADER_BYTES = 16
 
 
 def is_cut_off(file: BinaryIO, size: int) -> bool:
-    """Whether a RIFF chunk or a box of an MP4 ends beyond the end of the file."""
+    """Whether a RIFF chunk, a box of an MP4 or its fragments end beyond the end of the file."""
     file.seek(0)
     head = file.read(_HEADER_BYTES)
     if head.startswith(b"RIFF"):
         return 8 + int.from_bytes(head[4:8], "little") > size
     if head[4:8].isalnum() and not head.startswith((b"\x00\x00\x01\xba", b"FLV")):
-        return _last_box_end(file, size) > size
+        return _last_box_end(file, size) > size or are_missing(file, size)
     return False
 
 
