@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import struct
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -27,15 +27,13 @@ from kerchief.media.matroska import MAGIC, SEND_WHOLE, count_frames
 from kerchief.media.planes import pixel_format, view
 from kerchief.media.rollcall import RollCall
 from kerchief.media.still import turned
+from kerchief.media.times import CONVERT, timed
 from kerchief.media.whole import is_cut_off
 from kerchief.plan.model import Cut
 from kerchief.ports import Colour, MediaInfo, MediaKind, Pixels, YuvFrame
 
 #: FFmpeg's names of the containers that are read. Playlists and the like, which open other files, are not.
 CONTAINERS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpeg,mpegvideo,mpegts,asf,flv"
-#: Those of them that need not give every frame a time.
-MPEG_STREAMS = ("mpeg", "mpegts", "mpegvideo")
-CONVERT = "Convert it to MP4 first."
 PLAIN = {"yuv420p": False, "yuvj420p": True, "yuv444p": False, "yuvj444p": True}
 FULL_RANGE, UNKNOWN_RANGE = 2, 0
 HDR_TRANSFERS = (16, 18)  # PQ and HLG, ITU-T H.273 table 3
@@ -177,8 +175,7 @@ def _frames(path: Path, info: MediaInfo, origin: int, cut: Cut, blocks: int | No
         convert = _Converter(info)
         stream = _stream(container)
         frames = deinterlaced(_decoded(container, stream, since, blocks), stream)
-        timed = _timed(_risen(frames, container.format.name), origin, _last_end(container, stream))
-        for pts, end, frame in timed:
+        for pts, end, frame in timed(frames, container, stream, origin):
             if cut.end is not None and pts >= cut.end:
                 break
             part = cut.part(pts, end)
@@ -192,49 +189,6 @@ def _frames(path: Path, info: MediaInfo, origin: int, cut: Cut, blocks: int | No
 def _landing(path: Path, at: int) -> int | None:
     with _opened(path) as container:
         return landing(container, _stream(container), at)
-
-
-def _last_end(container: av.container.InputContainer, stream: av.VideoStream) -> int | None:
-    """Where the last frame ends, where it does not say so itself: FFmpeg forgets the lengths of VP9 frames in MP4."""
-    if not container.format.name.startswith("mov") or stream.codec_context.name not in ("vp9", "libvpx-vp9"):
-        return None
-    return (stream.start_time or 0) + stream.duration if stream.duration else None
-
-
-def _risen(frames: Iterable[av.VideoFrame], container: str) -> Iterator[av.VideoFrame]:
-    """Frames with times that rise, where only a few have one: MPEG streams give times to packs, not to frames.
-
-    FFmpeg makes up the others, at times one frame early or late. A frame without a time, or with that of the frame before,
-    comes when that one ends. Anything further back is for ``_timed`` to refuse.
-    """
-    last: tuple[int, int] | None = None
-    for frame in frames:
-        if container in MPEG_STREAMS and last is not None and frame.duration:
-            pts, length = last
-            if frame.pts is None or pts - length < frame.pts <= pts:
-                frame.pts = pts + length
-        if frame.pts is not None:
-            last = frame.pts, max(1, frame.duration or 1)
-        yield frame
-
-
-def _timed(
-    frames: Iterable[av.VideoFrame], origin: int, last_end: int | None
-) -> Iterator[tuple[int, int, av.VideoFrame]]:
-    """Frames with their start and end; each ends where the next begins, the last where it says or is told."""
-    waiting: tuple[int, int, av.VideoFrame] | None = None
-    for frame in frames:
-        if frame.pts is None:
-            raise InputRefused("", "a frame has no time", CONVERT)
-        pts = frame.pts - origin
-        if waiting is not None:
-            if pts <= waiting[0]:
-                raise InputRefused("", "the frames' times do not rise", CONVERT)
-            yield waiting[0], pts, waiting[2]
-        waiting = pts, pts + max(1, frame.duration or 1), frame
-    if waiting is not None:
-        pts, end, frame = waiting
-        yield pts, max(pts + 1, last_end - origin) if last_end else end, frame
 
 
 def _decoded(

@@ -6,6 +6,8 @@ damaged from there to the clip. Everything else is decoded from the start.
 
 from __future__ import annotations
 
+from itertools import islice
+
 import av
 import av.error
 
@@ -13,6 +15,8 @@ import av.error
 CONTAINERS = {"mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm"}
 #: FFmpeg's names of decoders of codings whose keyframes need nothing before them, as the container marks them.
 DECODERS = {"h264", "hevc", "vp8", "vp9", "av1", "libdav1d"}
+#: Longest trial, in packets: nothing is heard of the decoder meanwhile, and its time is limited.
+MOST_TRIED = 300
 
 
 def landing(container: av.container.InputContainer, stream: av.VideoStream, at: int) -> int | None:
@@ -36,7 +40,7 @@ def _tried(container: av.container.InputContainer, stream: av.VideoStream, at: i
     """The pts of the packet that comes next, if it is a keyframe from which all frames up to a time come out whole."""
     keyframe: int | None = None
     is_out = False
-    for packet in container.demux(stream):
+    for packet in islice(container.demux(stream), MOST_TRIED):
         if keyframe is None:
             keyframe = packet.pts
             if keyframe is None or keyframe > at or not packet.is_keyframe or packet.is_discard:
@@ -51,4 +55,6 @@ def _tried(container: av.container.InputContainer, stream: av.VideoStream, at: i
             is_out = True
             if frame.pts > at:
                 return keyframe
-    return keyframe if is_out else None
+        if not packet.size and is_out:
+            return keyframe  # the film ends here
+    return None
