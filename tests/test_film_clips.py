@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from decimal import Decimal
@@ -17,7 +19,7 @@ from scenes import background
 from kerchief import Tools, make_plan, redact, render
 from kerchief.errors import InputRefused, PlanMismatch, UsageError
 from kerchief.media.film import open_film
-from kerchief.media.landing import landing
+from kerchief.media.landing import MOST_TRIED, landing
 from kerchief.media.limits import Limits
 from kerchief.plan.codec import decode, encode
 from kerchief.plan.model import Cut
@@ -193,3 +195,33 @@ def test_a_plan_for_another_part_does_not_pass(tmp_path: Path, tools: Tools) -> 
     wider = plan.media.model_copy(update={"cut": Cut(start=0, end=plan.media.cut.end)})
     with pytest.raises(PlanMismatch, match="cut"):
         render(source, plan.model_copy(update={"media": wider}), tools=tools)
+
+
+def test_a_film_with_one_keyframe_is_not_tried_for_long(tmp_path: Path) -> None:
+    """The decoder would say nothing meanwhile, and its time is limited; it says so for frames that go by."""
+    count = MOST_TRIED + 60
+    pictures = [np.full((32, 32, 3), n % 200, np.uint8) for n in range(count)]
+    source = film(tmp_path / "a.mp4", pictures, time_base=Fraction(1, 25), g="9999", sc_threshold="0")
+    opened = open_film(source, Limits())
+    cut = Clip(start=Decimal(MOST_TRIED + 40) / 25).cut(opened.info.time_base)
+    frames = list(opened.frames(cut))
+    assert [frame is None for frame in frames] == [n < MOST_TRIED + 40 for n in range(count)]
+
+
+@pytest.mark.parametrize(
+    ("times", "said"),
+    [
+        (["--from", "2", "--to", "1"], "--to"),
+        (["--from", "1:75"], "--from: 1:75 is no time"),
+        (["--from", "0:00"], "only of a film"),
+    ],
+)
+def test_wrong_times_are_wrong_usage(times: list[str], said: str, tmp_path: Path) -> None:
+    from PIL import Image
+
+    Image.fromarray(background(64, 48)).save(tmp_path / "a.png")
+    command = [sys.executable, "-c", "from kerchief.cli.main import main; main()", "redact", str(tmp_path / "a.png")]
+    done = subprocess.run([*command, *times], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert said in done.stderr
+    assert [p.name for p in tmp_path.iterdir()] == ["a.png"]
