@@ -35,7 +35,7 @@ from kerchief.find.tracks import tracks_of
 from kerchief.find.watch import STEP, Watched, watch
 from kerchief.media.encode import encode, suffix
 from kerchief.plan.edits import add_tracks, next_id
-from kerchief.plan.model import DecidedBy, Looked, MediaRef, NetworkRef, Plan
+from kerchief.plan.model import Cut, DecidedBy, Looked, MediaRef, NetworkRef, Plan
 from kerchief.plan.query import covered_at, regions_at, shown_at
 from kerchief.ports import Detection, Frame, MediaInfo, MediaKind, Phase, Pixels, Progress, YuvFrame
 from kerchief.progress import told
@@ -159,6 +159,8 @@ def plan_source(source: Source, tools: Tools, progress: Progress | None = None) 
     """The plan for an opened file: every frame is looked at (of a film, as many as it takes)."""
     if source.info.kind is MediaKind.VIDEO:
         return _plan_film(source, tools, progress)
+    if tools.settings.clip is not None:
+        raise UsageError(str(source.path), "only of a film can a clip be cut", "Leave out --from and --to.")
     seen: list[tuple[int, list[Detection]]] = []
     length = 0
     looks: tuple[Look, ...] = ()
@@ -177,12 +179,13 @@ def plan_source(source: Source, tools: Tools, progress: Progress | None = None) 
 
 def _plan_film(source: Source, tools: Tools, progress: Progress | None) -> Plan:
     """The plan for a film: looked at every few frames and where looks disagree, and followed in between."""
-    info = source.info
+    info, clip = source.info, tools.settings.clip
+    cut = clip.cut(info.time_base) if clip else None
     looks = film_looks(info.width, info.height, tools.networks.own)
-    frames = told(tools.film(source), progress, Phase.LOOKING, info.frames)
+    frames = told(tools.film(source, cut), progress, Phase.LOOKING, info.frames if cut is None else 0)
     watched = _watched(frames, looks, tools)
     return Plan(
-        media=_media_ref(info, watched.length, len(watched.times)),
+        media=_media_ref(info, watched.length, len(watched.times), cut),
         looked=Looked(frames=len(watched.looks), networks=_network_refs(looks, FILM_THRESHOLD, tools)),
         style=tools.settings.style,
         margin=tools.settings.margin,
@@ -256,18 +259,26 @@ def _write(source: Source, plan: Plan, path: Path, tools: Tools, progress: Progr
     from kerchief.media.record import write_film  # FFmpeg takes a while to load, and photos never need it
 
     try:
-        write_film(path, covered_film(source, plan, tools, progress), source.info, quality)
+        covered = covered_film(source, plan, tools, progress)
+        write_film(path, covered, source.info, quality, tools.settings.codec)
     except OSError as error:
         raise cannot_write(path.parent, error) from None
 
 
 def covered_film(source: Source, plan: Plan, tools: Tools, progress: Progress | None = None) -> Iterator[YuvFrame]:
-    """The frames of a film, covered by a plan."""
+    """The frames of a film, or of the part that the plan is about, covered by it.
+
+    Raises:
+        PlanMismatch: at the end: they are not as many as the plan says.
+    """
     grid, colour = plan.media.grid(plan.media.width, plan.media.height), source.info.colour
     mosaics = Mosaics()
-    for frame in told(tools.film(source), progress, Phase.COVERING, plan.media.frames):
-        regions = covered_at(plan, frame.pts)
-        yield paint_planes(frame, regions, grid, plan.margin, plan.style, colour, mosaics)
+    frames = 0
+    for frame in told(tools.film(source, plan.media.cut), progress, Phase.COVERING, plan.media.frames):
+        yield paint_planes(frame, covered_at(plan, frame.pts), grid, plan.margin, plan.style, colour, mosaics)
+        frames += 1
+    if frames != plan.media.frames:
+        raise PlanMismatch(str(source.path), "the plan's cut or its number of frames was changed", MAKE_PLAN_AGAIN)
 
 
 def covered_frames(source: Source, plan: Plan, tools: Tools, progress: Progress | None = None) -> Iterator[Frame]:
@@ -362,7 +373,7 @@ def _must_pass(check: Verification, target: Path) -> None:
 def _must_fit(plan: Plan, source: Source) -> None:
     if plan.media.sha256 != source.info.sha256:
         raise PlanMismatch(str(source.path), "the plan was made for another file", MAKE_PLAN_AGAIN)
-    if _media_ref(source.info, plan.media.length, plan.media.frames) != plan.media:
+    if _media_ref(source.info, plan.media.length, plan.media.frames, plan.media.cut) != plan.media:
         raise PlanMismatch(str(source.path), "the plan's media part was changed", MAKE_PLAN_AGAIN)
 
 
@@ -393,7 +404,7 @@ def _target(source: Source, output: Path | str | None) -> Path:
     return target
 
 
-def _media_ref(info: MediaInfo, length: int, frames: int) -> MediaRef:
+def _media_ref(info: MediaInfo, length: int, frames: int, cut: Cut | None = None) -> MediaRef:
     return MediaRef(
         sha256=info.sha256,
         size_bytes=info.size_bytes,
@@ -404,6 +415,7 @@ def _media_ref(info: MediaInfo, length: int, frames: int) -> MediaRef:
         frames=frames,
         time_base=info.time_base,
         length=length,
+        cut=cut,
     )
 
 
@@ -435,5 +447,5 @@ def _applied(source: Source, plan: Plan) -> Applied:
         covered=sum(not track.is_shown for track in plan.tracks),
         shown=sum(track.is_shown for track in plan.tracks),
         removed=(*kinds, *source.info.dropped),
-        changes=source.info.changes,
+        changes=(*source.info.changes, *(("cut to a clip",) if plan.media.cut else ())),
     )

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Self
 
 from kerchief.errors import InputRefused
 from kerchief.metadata import Finding
+from kerchief.plan.model import Cut
 from kerchief.ports import Frame, MediaInfo, MediaKind, YuvFrame
 from kerchief.sandbox.decoder import Decoder
 from kerchief.settings import Settings
@@ -107,12 +108,12 @@ class Tools:
             return
         yield from (frame for frame in self._again(source) if isinstance(frame, Frame))
 
-    def film(self, source: Source) -> Iterator[YuvFrame]:
-        """The frames of a film that was opened; errors as ``frames``."""
-        yield from (frame for frame in self._again(source) if isinstance(frame, YuvFrame))
+    def film(self, source: Source, cut: Cut | None = None) -> Iterator[YuvFrame]:
+        """The frames of a film that was opened, or of a part of it, which must not be empty; errors as ``frames``."""
+        yield from (frame for frame in self._again(source, cut) if isinstance(frame, YuvFrame))
 
-    def _again(self, source: Source) -> Iterator[Frame | YuvFrame]:
-        info, _, frames = self._decoder.open(source.path)
+    def _again(self, source: Source, cut: Cut | None = None) -> Iterator[Frame | YuvFrame]:
+        info, _, frames = self._decoder.open(source.path, cut)
         if info.sha256 != source.info.sha256:
             raise InputRefused(str(source.path), "the file changed while it was read", "Run it again.")
         yield from frames

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
 
@@ -16,7 +18,8 @@ from kerchief import Tools, render
 from kerchief.cover.mask import film_mask
 from kerchief.plan.model import Keyframe, Looked, Margin, MediaRef, Plan, Region, Style, StyleName, Track
 from kerchief.plan.query import regions_at
-from kerchief.ports import Mask
+from kerchief.ports import Codec, Mask
+from kerchief.settings import Settings
 
 COUNT, LAST = 12, 11
 #: Where a head goes, by pts: across the picture, growing, and gone in the last frames.
@@ -74,9 +77,18 @@ def masks_of(width: int, height: int, plan: Plan) -> list[Mask]:
     return [film_mask(regions_at(plan, 40 * n), width, height, grid, Margin.STANDARD) for n in range(COUNT)]
 
 
+@contextmanager
+def coding(codec: Codec, tools: Tools) -> Iterator[Tools]:
+    with Tools(Settings(codec=codec), beside=tools) as made:
+        yield made
+
+
+@pytest.mark.parametrize("codec", Codec)
 @pytest.mark.parametrize("size", [(320, 240), (321, 241)], ids=["even", "odd"])
 @pytest.mark.parametrize("style", STYLES, ids=str)
-def test_published_films_are_equal(style: Style, size: tuple[int, int], tmp_path: Path, tools: Tools) -> None:
+def test_published_films_are_equal(
+    style: Style, size: tuple[int, int], codec: Codec, tmp_path: Path, tools: Tools
+) -> None:
     nothing = [np.zeros(size[::-1], bool)] * COUNT
     plain = lossless(tmp_path / "plain.mkv", nothing, None)
     masks = masks_of(*size, plan_for(plain, style, tools))
@@ -87,7 +99,8 @@ def test_published_films_are_equal(style: Style, size: tuple[int, int], tmp_path
     for n, (one, two) in enumerate(zip(*read, strict=True)):
         assert same(one, two) == [not masks[n].any()] * 3, "the test would prove nothing"
         assert masks[n].mean() < 0.6, "there is a picture beside the mask"
-    outputs = [render(path, plan_for(path, style, tools), tools=tools).output for path in (plain, noisy)]
+    with coding(codec, tools) as coder:
+        outputs = [render(path, plan_for(path, style, tools), tools=coder).output for path in (plain, noisy)]
     assert outputs[0].read_bytes() == outputs[1].read_bytes()
     written = [frame.rgb for frame in shown(outputs[0])]
     assert len(written) == COUNT

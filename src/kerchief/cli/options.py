@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,7 +13,7 @@ import typer
 from kerchief.errors import UsageError
 
 if TYPE_CHECKING:
-    from kerchief.settings import Settings
+    from kerchief.settings import Clip, Settings
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON object a file on standard output.")]
 Paths = Annotated[list[Path], typer.Argument(help="Files and folders; folders are searched to the bottom.")]
@@ -28,7 +29,7 @@ DetectorPath = Annotated[
     Path | None,
     typer.Option("--detector", help="Your own ONNX network; it looks too (docs/own-detector.md)."),
 ]
-Quality = Annotated[int, typer.Option("--quality", min=1, max=100, help="Quality of JPEG, WebP and AVIF.")]
+Quality = Annotated[int, typer.Option("--quality", min=1, max=100, help="Quality of JPEG, WebP, AVIF and films.")]
 
 
 class MarginName(StrEnum):
@@ -43,6 +44,26 @@ MarginOption = Annotated[
     typer.Option("--margin", help="strict: every head grows by 17 px and is snapped to the coding grid."),
 ]
 
+
+class CodecName(StrEnum):
+    """How films are coded."""
+
+    H264 = "h264"
+    VP9 = "vp9"
+    AV1 = "av1"
+
+
+CodecOption = Annotated[
+    CodecName,
+    typer.Option("--codec", help="How films are coded, in MP4: h264 plays everywhere, vp9 and av1 are smaller."),
+]
+From = Annotated[
+    str | None,
+    typer.Option("--from", metavar="TIME", help="Keep a film from here on: seconds, m:ss or h:mm:ss, with decimals."),
+]
+To = Annotated[str | None, typer.Option("--to", metavar="TIME", help="Keep a film up to here; nothing beyond remains.")]
+TIME = re.compile(r"(?:(?:(\d{1,5}):)?([0-5]?\d):(?=\d\d))?(\d{1,8}(?:\.\d{1,9})?)", re.ASCII)
+
 COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 
 
@@ -51,6 +72,8 @@ def settings_from(
     margin: MarginName = MarginName.STANDARD,
     quality: int = 90,
     detector: Path | None = None,
+    clip: Clip | None = None,
+    codec: CodecName = CodecName.H264,
 ) -> Settings:
     """Flags → settings.
 
@@ -58,10 +81,44 @@ def settings_from(
         UsageError: no such style or colour.
     """
     from kerchief.plan.model import Margin, Style, StyleName
+    from kerchief.ports import Codec
     from kerchief.settings import Settings
 
     name, _, colour = style.partition(":")
     if name not in set(StyleName) or (colour and (name != "solid" or not COLOUR.fullmatch(colour))):
         raise UsageError("--style", f"there is no style {style}", "Use veil, solid, solid:#rrggbb, pixelate or blur.")
     chosen = Style(name=StyleName(name), colour=colour.lower()) if colour else Style(name=StyleName(name))
-    return Settings(style=chosen, margin=Margin(margin.value), detector=detector, quality=quality)
+    return Settings(
+        style=chosen,
+        margin=Margin(margin.value),
+        detector=detector,
+        quality=quality,
+        clip=clip,
+        codec=Codec(codec.value),
+    )
+
+
+def clip_from(start: str | None, end: str | None) -> Clip | None:
+    """--from and --to → what is kept; None where neither is given.
+
+    Raises:
+        UsageError: no times, or nothing in between.
+    """
+    from kerchief.settings import Clip
+
+    if start is None and end is None:
+        return None
+    first = seconds_of("--from", start) if start is not None else Decimal(0)
+    last = seconds_of("--to", end) if end is not None else None
+    if last is not None and last <= first:
+        raise UsageError("--to", "is not after --from, so nothing would be left", "Give a later --to.")
+    return Clip(start=first, end=last)
+
+
+def seconds_of(option: str, text: str) -> Decimal:
+    """A time as people write it (75, 1:15, 0:01:15.5) in seconds; UsageError where it is none."""
+    match = TIME.fullmatch(text.strip())
+    hours, minutes, seconds = match.groups() if match else (None, None, "60")
+    if match is None or (minutes is not None and Decimal(seconds) >= 60):
+        raise UsageError(option, f"{text} is no time", "Give seconds, m:ss or h:mm:ss, such as 75, 1:15 or 0:01:15.5.")
+    return 3600 * Decimal(hours or 0) + 60 * Decimal(minutes or 0) + Decimal(seconds)

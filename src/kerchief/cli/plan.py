@@ -9,11 +9,14 @@ import typer
 
 from kerchief.cli.options import (
     DetectorPath,
+    From,
     Json,
     MarginName,
     MarginOption,
     OnePath,
     StyleText,
+    To,
+    clip_from,
     settings_from,
 )
 
@@ -27,6 +30,8 @@ def plan(
     style: StyleText = "veil",
     margin: MarginOption = MarginName.STANDARD,
     detector: DetectorPath = None,
+    start: From = None,
+    end: To = None,
     json: Json = False,
 ) -> None:
     """Write down what would be covered, without touching a pixel; edit it, then render. A plan is private."""
@@ -37,7 +42,7 @@ def plan(
     from kerchief.store.publish import PRIVATE, write_whole
 
     target = output or path.with_name(f"{path.name}.plan.json")
-    settings = settings_from(style, margin, detector=detector)
+    settings = settings_from(style, margin, detector=detector, clip=clip_from(start, end))
     with progress_bars("looking") as bars, bars.file(path.name) as progress:
         made = make_plan(path, settings, progress=progress)
     write_whole(target, encode(made), PRIVATE)

@@ -8,13 +8,18 @@ from typing import Annotated
 import typer
 
 from kerchief.cli.options import (
+    CodecName,
+    CodecOption,
     DetectorPath,
+    From,
     Json,
     MarginName,
     MarginOption,
     Paths,
     Quality,
     StyleText,
+    To,
+    clip_from,
     settings_from,
 )
 from kerchief.errors import KerchiefError, UsageError
@@ -31,6 +36,9 @@ def redact(
     margin: MarginOption = MarginName.STANDARD,
     quality: Quality = 90,
     detector: DetectorPath = None,
+    codec: CodecOption = CodecName.H264,
+    start: From = None,
+    end: To = None,
     receipts: Annotated[Path | None, typer.Option("--receipts", help="Folder for receipts.")] = None,
     worklog: Annotated[
         Path | None, typer.Option("--worklog", help="Private log of what was done; --resume goes by it.")
@@ -60,7 +68,7 @@ def redact(
         from kerchief.cli.report import data, exit_code_for, json_line, result_values, say, summary
         from kerchief.tools import Tools
 
-        settings = settings_from(style, margin, quality, detector)
+        settings = settings_from(style, margin, quality, detector, clip_from(start, end), codec)
         if resume and worklog is None:
             worklog = _beside(output)
         found = walk(paths, but_not=output)

@@ -18,11 +18,13 @@ from kerchief.media.sniff import HEAD_BYTES, is_film
 from kerchief.media.still import open_still
 from kerchief.metadata import Finding, Kind, inspect
 from kerchief.metadata.bmff import is_picture
+from kerchief.plan.model import Cut
 from kerchief.sandbox.wire import (
     Broken,
     Done,
     Open,
     Opened,
+    Passed,
     Ready,
     Refused,
     receive,
@@ -68,7 +70,7 @@ def answer(request: Open, replies: BinaryIO, limits: Limits) -> None:
     try:
         head = read_head(path)
         if is_film(head, is_picture=is_picture(memoryview(head))):
-            _answer_film(path, replies, limits)
+            _answer_film(path, request.cut or Cut(), replies, limits)
         else:
             _answer_still(path, replies, limits)
         send(replies, Done())
@@ -90,7 +92,7 @@ def _answer_still(path: Path, replies: BinaryIO, limits: Limits) -> None:
         send_frame(replies, frame)
 
 
-def _answer_film(path: Path, replies: BinaryIO, limits: Limits) -> None:
+def _answer_film(path: Path, cut: Cut, replies: BinaryIO, limits: Limits) -> None:
     """A film is never in memory as a whole."""
     from kerchief.media.film import open_film  # FFmpeg takes a while to load, and photos never need it
 
@@ -98,8 +100,11 @@ def _answer_film(path: Path, replies: BinaryIO, limits: Limits) -> None:
     with path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as data:
         findings = _inspected(data)
     send(replies, Opened(info=film.info, findings=findings))
-    for frame in film.frames():
-        send_film_frame(replies, frame)
+    for frame in film.frames(cut):
+        if frame is None:
+            send(replies, Passed())
+        else:
+            send_film_frame(replies, frame)
 
 
 def _inspected(data: bytes | mmap) -> tuple[Finding, ...]:

@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from kerchief.errors import InputRefused
 from kerchief.media.limits import Limits
 from kerchief.metadata import Finding
+from kerchief.plan.model import Cut
 from kerchief.ports import Frame, MediaInfo, MediaKind, YuvFrame
 from kerchief.sandbox.spawn import end, spawn
 from kerchief.sandbox.wire import (
@@ -24,6 +25,7 @@ from kerchief.sandbox.wire import (
     FilmFrame,
     Open,
     Opened,
+    Passed,
     Picture,
     Ready,
     Refused,
@@ -87,17 +89,23 @@ class Decoder:
             end(self._child)
             self._child = None
 
-    def open(self, path: Path) -> tuple[MediaInfo, tuple[Finding, ...], Iterator[Frame | YuvFrame]]:
+    def open(
+        self, path: Path, cut: Cut | None = None
+    ) -> tuple[MediaInfo, tuple[Finding, ...], Iterator[Frame | YuvFrame]]:
         """What a file is, what it holds besides its picture, and its frames one by one.
+
+        Args:
+            path: the file.
+            cut: the part of a film whose frames are wanted; all if not given.
 
         Raises:
             InputRefused: unreadable, unsupported, damaged or over a limit; also while the frames are read, which is
                 when most cut-off files are noticed.
         """
-        opened = self._open(path)
+        opened = self._open(path, cut)
         return opened.info, opened.findings, self._frames(path, opened.info)
 
-    def _open(self, path: Path) -> Opened:
+    def _open(self, path: Path, cut: Cut | None) -> Opened:
         if self._busy:
             self._drop()
         self.start()
@@ -105,7 +113,7 @@ class Decoder:
         self._busy = True
         child = cast("subprocess.Popen[bytes]", self._child)
         try:
-            send(cast("BinaryIO", child.stdin), Open(path=str(path.absolute())))
+            send(cast("BinaryIO", child.stdin), Open(path=str(path.absolute()), cut=cut))
         except OSError:
             self._drop()
             raise InputRefused(str(path), "the decoder went away", DOCTOR) from None
@@ -125,7 +133,9 @@ class Decoder:
 
     def _frames(self, path: Path, info: MediaInfo) -> Iterator[Frame | YuvFrame]:
         count = 0
-        while isinstance(reply := self._next(path), Picture | FilmFrame):
+        while isinstance(reply := self._next(path), Picture | FilmFrame | Passed):
+            if isinstance(reply, Passed):
+                continue
             if reply.width * reply.height > self.limits.frame_pixels:
                 raise self._out_of_form(path)
             with self._in_time(path):

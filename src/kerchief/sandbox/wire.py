@@ -13,6 +13,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from kerchief.metadata import Finding
+from kerchief.plan.model import Cut
 from kerchief.ports import Frame, MediaInfo, Pixels, YuvFrame, is_subsampled
 
 LENGTH = struct.Struct(">I")
@@ -29,6 +30,8 @@ class Open(Message):
     """Parent → child: open this file and send its frames."""
 
     path: str
+    cut: Cut | None = None
+    """The part of a film whose frames are wanted; none: all."""
 
 
 class Ready(Message):
@@ -75,6 +78,12 @@ class FilmFrame(Message):
         return whole, part, part
 
 
+class Passed(Message):
+    """Child → parent: a frame of a film went by that is not wanted."""
+
+    say: Literal["passed"] = "passed"
+
+
 class Done(Message):
     """Child → parent: nothing more comes for this file."""
 
@@ -89,7 +98,7 @@ class Refused(Message):
     next_step: Annotated[str, Field(max_length=300)]
 
 
-Reply = Annotated[Ready | Opened | Picture | FilmFrame | Done | Refused, Field(discriminator="say")]
+Reply = Annotated[Ready | Opened | Picture | FilmFrame | Passed | Done | Refused, Field(discriminator="say")]
 REPLY: TypeAdapter[Reply] = TypeAdapter(Reply)
 
 
