@@ -24,6 +24,7 @@ from kerchief.find.merge import FILM_SAME_IOU, SAME_IOU
 from kerchief.find.pyramid import (
     FILM_THRESHOLD,
     FIRST_THRESHOLD,
+    SECOND_FILM_THRESHOLD,
     SECOND_THRESHOLD,
     Look,
     film_looks,
@@ -211,7 +212,6 @@ def render_source(source: Source, plan: Plan, target: Path, tools: Tools, progre
         done = _until_nothing_shows(source, plan, path, tools, progress)
         _must_pass(done.check, target)
         publish(path, target)
-    second = _looks_at_output(done.written, tools)
     receipt = Receipt(
         kerchief=__version__,
         output=_output_ref(done.written),
@@ -221,7 +221,7 @@ def render_source(source: Source, plan: Plan, target: Path, tools: Tools, progre
             added=len(done.plan.tracks) - len(plan.tracks),
             frames=done.check.frames,
             doubtful=done.check.found,
-            networks=_network_refs(second, SECOND_THRESHOLD, tools),
+            networks=_checked_by(done.written, tools),
         ),
     )
     return Outcome(target, done.plan, receipt)
@@ -317,7 +317,7 @@ def _verify_film(
     grid = plan.media.grid(info.width, info.height)
 
     def look(frame: YuvFrame) -> list[Detection]:
-        detections = _detect(rgb_of(frame), looks, SECOND_THRESHOLD, tools, FILM_SAME_IOU)
+        detections = _detect(rgb_of(frame), looks, SECOND_FILM_THRESHOLD, tools, FILM_SAME_IOU)
         mask = film_mask(regions_at(plan, frame.pts), frame.width, frame.height, grid, plan.margin)
         return list(bare(detections, mask, shown_at(plan, frame.pts)))
 
@@ -336,9 +336,12 @@ def with_found(plan: Plan, check: Verification) -> Plan:
     return add_tracks(plan, tracks)
 
 
-def _looks_at_output(info: MediaInfo, tools: Tools) -> tuple[Look, ...]:
-    looks = second_film_looks if info.kind is MediaKind.VIDEO else second_looks
-    return looks(info.width, info.height, tools.networks.own)
+def _checked_by(info: MediaInfo, tools: Tools) -> tuple[NetworkRef, ...]:
+    """The networks that looked at an output."""
+    if info.kind is MediaKind.VIDEO:
+        looks = second_film_looks(info.width, info.height, tools.networks.own)
+        return _network_refs(looks, SECOND_FILM_THRESHOLD, tools)
+    return _network_refs(second_looks(info.width, info.height, tools.networks.own), SECOND_THRESHOLD, tools)
 
 
 def _detect(

@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kerchief.cover.patches import put
-from kerchief.geometry import Box
 from kerchief.plan.model import Region, Shape
 from kerchief.ports import Mask, Pixels
 
@@ -22,8 +21,8 @@ RIM = 0.16
 #: Distance of the hatch's lines and thickness of the rim as shares of the head's width, and their least pixels.
 HATCH_PITCH, HATCH_PITCH_PX = 0.09, 6.0
 RIM_WIDTH, RIM_WIDTH_PX = 0.02, 1.0
-#: Marks of larger heads are drawn at this size and enlarged.
-WORK_SIDE_PX = 640
+#: OpenCV draws to 1/16 of a pixel.
+SHIFT = 4
 
 
 def mark(pixels: Pixels, mask: Mask, regions: Sequence[Region]) -> Pixels:
@@ -45,42 +44,52 @@ def mark(pixels: Pixels, mask: Mask, regions: Sequence[Region]) -> Pixels:
 def _mark_one(marked: Pixels, mask: Mask, region: Region, window: tuple[slice, slice]) -> None:
     """Draw one head's marks, in place."""
     patch = marked[window]
-    full = int(np.iinfo(patch.dtype).max)
-    # The rim is light on a dark veil and dark on a light one.
-    rim = RIM if cv2.mean(patch)[0] < full / 2 else -RIM
-    change = _change(region, window, rim)
-    height, width = patch.shape[:2]
-    drawn = patch
-    for sign, draw in ((1, cv2.add), (-1, cv2.subtract)):
-        amount = np.clip(np.rint(change * (sign * full)), 0, full).astype(patch.dtype)
-        large = cv2.resize(amount, (width, height), interpolation=cv2.INTER_LINEAR)
-        drawn = np.asarray(draw(drawn, cv2.merge([large] * patch.shape[2]))).reshape(patch.shape)
-    put(drawn, mask[window], patch)
-
-
-def _change(region: Region, window: tuple[slice, slice], rim: float) -> NDArray[np.float32]:
-    """How much lighter (darker if negative) a window gets, as shares of full scale; drawn small where it is large."""
-    rows, columns = window
-    step = max(1.0, max(rows.stop - rows.start, columns.stop - columns.start) / WORK_SIDE_PX)
-    y = _middles(rows, step)[:, None]
-    x = _middles(columns, step)[None, :]
-    inward = _depth(region.box, region.shape, y, x)
-    pitch = max(HATCH_PITCH_PX, HATCH_PITCH * region.width)
     width = max(RIM_WIDTH_PX, RIM_WIDTH * region.width)
-    hatch = np.where(((x + y) % pitch) < pitch / 2, HATCH, -HATCH)
-    return np.where(inward < 0, 0, np.where(inward < width, rim, hatch)).astype(np.float32)
+    outer, inner = _inside(region, window, 0.0), _inside(region, window, width)
+    stripes = _stripes(region, window)
+    lighter = cv2.bitwise_and(inner, stripes)
+    rim = np.minimum(cv2.subtract(outer, inner), round(RIM * 255))
+    light = np.minimum(lighter, round(HATCH * 255))
+    dark = np.minimum(cv2.subtract(inner, lighter), round(HATCH * 255))
+    # The rim is light on a dark veil and dark on a light one.
+    side = light if cv2.mean(patch)[0] < np.iinfo(patch.dtype).max / 2 else dark
+    side += rim
+    drawn = cv2.subtract(cv2.add(patch, _amount(light, patch)), _amount(dark, patch))
+    put(np.asarray(drawn).reshape(patch.shape), mask[window], patch)
 
 
-def _middles(window: slice, step: float) -> NDArray[np.float64]:
-    """Middles of the pixels of a window that is drawn smaller by a factor, in pixels of the picture."""
-    count = max(1, round((window.stop - window.start) / step))
-    return np.asarray(window.start + (np.arange(count) + 0.5) * (window.stop - window.start) / count)
+def _amount(levels: NDArray[np.uint8], patch: Pixels) -> Pixels:
+    """Levels of 255 as levels of a patch's dtype, for each of its channels."""
+    scaled = levels if patch.dtype == np.uint8 else levels * np.uint16(257)
+    return np.asarray(cv2.merge([scaled] * patch.shape[2])).reshape(patch.shape)
 
 
-def _depth(box: Box, shape: Shape, y: NDArray[np.float64], x: NDArray[np.float64]) -> NDArray[np.float64]:
-    """How far inside the outline each point lies, in pixels (approximate for an ellipse); negative outside."""
-    u = (x - (box.x0 + box.x1) / 2) / (box.width / 2)
-    v = (y - (box.y0 + box.y1) / 2) / (box.height / 2)
-    if shape is Shape.BOX:
-        return np.minimum((1 - np.abs(u)) * box.width / 2, (1 - np.abs(v)) * box.height / 2)
-    return np.asarray((1 - np.sqrt(u * u + v * v)) * min(box.width, box.height) / 2)
+def _inside(region: Region, window: tuple[slice, slice], by: float) -> NDArray[np.uint8]:
+    """255 inside the outline made smaller by some pixels on every side, 0 outside; the size of the window."""
+    rows, columns = window
+    drawn = np.zeros((rows.stop - rows.start, columns.stop - columns.start), np.uint8)
+    box = region.box
+    half = (max(0.0, box.width / 2 - by), max(0.0, box.height / 2 - by))
+    # OpenCV counts from the middle of a pixel.
+    middle = ((box.x0 + box.x1) / 2 - columns.start - 0.5, (box.y0 + box.y1) / 2 - rows.start - 0.5)
+    if region.shape is Shape.BOX:
+        ends = [_fixed(middle[0] + way * half[0], middle[1] + way * half[1]) for way in (-1, 1)]
+        cv2.rectangle(drawn, ends[0], ends[1], 255, cv2.FILLED, cv2.LINE_8, SHIFT)
+    else:
+        cv2.ellipse(drawn, _fixed(*middle), _fixed(*half), 0, 0, 360, 255, cv2.FILLED, cv2.LINE_8, SHIFT)
+    return drawn
+
+
+def _fixed(x: float, y: float) -> tuple[int, int]:
+    return round(x * (1 << SHIFT)), round(y * (1 << SHIFT))
+
+
+def _stripes(region: Region, window: tuple[slice, slice]) -> NDArray[np.uint8]:
+    """255 in every other diagonal stripe, 0 in those between; anchored to the picture, the size of the window."""
+    rows, columns = window
+    height, width = rows.stop - rows.start, columns.stop - columns.start
+    pitch = max(HATCH_PITCH_PX, HATCH_PITCH * region.width)
+    along = np.arange(height + width) + rows.start + columns.start
+    line = np.where(along % pitch < pitch / 2, 255, 0).astype(np.uint8)
+    # Each line of the pattern is the one above, moved by a pixel.
+    return np.ascontiguousarray(np.lib.stride_tricks.sliding_window_view(line, width)[:height])

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -44,7 +45,7 @@ def mask_of(regions: Iterable[Region], width: int, height: int, grid: Grid, marg
     """
     mask = np.zeros((height, width), bool)
     for region in regions:
-        _add(mask, region, reach(region, margin), grid if is_snapped(region, margin) else None)
+        _add(mask, region, reach(region, margin), grid if is_snapped(region, margin) else None, CHROMA_PX)
     return mask
 
 
@@ -54,7 +55,7 @@ def film_mask(regions: Iterable[Region], width: int, height: int, grid: Grid, ma
     fine = Grid(FILM_STEP, grid.offset_x % FILM_STEP, grid.offset_y % FILM_STEP)
     by = float(SPREAD_PX if margin is Margin.STRICT else FILM_SPREAD_PX)
     for region in regions:
-        _add(mask, region, by, fine if is_snapped(region, margin) else None)
+        _add(mask, region, by, fine if is_snapped(region, margin) else None, 0)
     return mask
 
 
@@ -68,8 +69,8 @@ def is_snapped(region: Region, margin: Margin) -> bool:
     return margin is Margin.STRICT or region.width >= SNAP_FROM_PX
 
 
-def _add(mask: Mask, region: Region, by: float, grid: Grid | None) -> None:
-    """Add one region, grown and snapped to a grid, to the mask, in place."""
+def _add(mask: Mask, region: Region, by: float, grid: Grid | None, beyond: int) -> None:
+    """Add one region, grown and snapped to a grid and grown again by whole pixels, to the mask, in place."""
     height, width = mask.shape
     box = region.box.grow(by, by, by, by)
     if grid is None:
@@ -82,10 +83,11 @@ def _add(mask: Mask, region: Region, by: float, grid: Grid | None) -> None:
         return
     rows, columns = window
     cells = _fill_cells(touched(box, region.shape, rows, columns), grid.step)
-    grown = np.pad(cells, CHROMA_PX)
-    for axis in (0, 1):
-        grown |= np.roll(grown, CHROMA_PX, axis) | np.roll(grown, -CHROMA_PX, axis)
-    _paste(mask, grown, rows.start - CHROMA_PX, columns.start - CHROMA_PX)
+    if beyond:
+        kernel = np.ones((2 * beyond + 1, 2 * beyond + 1), np.uint8)
+        cells = np.pad(cells, beyond)
+        cells = np.asarray(cv2.dilate(cells.view(np.uint8), kernel), np.uint8).view(np.bool_)
+    _paste(mask, cells, rows.start - beyond, columns.start - beyond)
 
 
 def touched(box: Box, shape: Shape, rows: slice, columns: slice) -> Mask:
@@ -132,7 +134,7 @@ def _fill_cells(inside: Mask, step: int) -> Mask:
     """Every cell that holds a covered pixel, whole. The window's sides are multiples of the step."""
     rows, columns = inside.shape[0] // step, inside.shape[1] // step
     cells = inside.reshape(rows, step, columns, step).any(axis=(1, 3))
-    return np.kron(cells, np.ones((step, step), bool))
+    return cells.repeat(step, axis=0).repeat(step, axis=1)
 
 
 def _paste(mask: Mask, patch: Mask, top: int, left: int) -> None:

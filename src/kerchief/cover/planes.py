@@ -6,13 +6,16 @@ made as for photos, on each plane; the cosmetic styles too, and are as cosmetic.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import assert_never
+
+import cv2
+import numpy as np
 
 from kerchief.cover.marks import mark
 from kerchief.cover.mask import film_mask
 from kerchief.cover.mosaic import Mosaics, blur, pixelate
-from kerchief.cover.veil import veil
+from kerchief.cover.veil import veil_planes
 from kerchief.geometry import Grid
 from kerchief.plan.model import Margin, Region, Style, StyleName
 from kerchief.ports import Colour, Mask, Pixels, YuvFrame
@@ -47,8 +50,18 @@ def paint_planes(
         return frame
     if not style.name.erases:
         _begin(mosaics, frame, regions, grid, margin, colour)
-    planes = [_fill(frame, number, mask, regions, margin, style, colour, mosaics) for number in range(3)]
+    if style.name is StyleName.VEIL:
+        planes = _veiled(frame, mask, regions)
+    else:
+        planes = [_fill(frame, number, mask, regions, margin, style, colour, mosaics) for number in range(3)]
     return YuvFrame(frame.pts, frame.duration, (planes[0], planes[1], planes[2]))
+
+
+def _veiled(frame: YuvFrame, mask: Mask, regions: Mapping[str, Region]) -> Sequence[Pixels]:
+    """The planes, veiled and marked."""
+    coloured = mask if frame.planes[1].shape == mask.shape else _halved(mask)
+    luma, *colours = veil_planes(frame.planes, (mask, coloured, coloured))
+    return mark(luma[..., None], mask, tuple(regions.values()))[..., 0], *colours
 
 
 def _begin(
@@ -72,18 +85,17 @@ def _fill(
     colour: Colour,
     mosaics: Mosaics,
 ) -> Pixels:
-    """One plane, covered."""
+    """One plane, covered in any other style."""
     pixels = frame.planes[number][..., None]
     regions = _on_plane(frame, number, regions)
     if pixels.shape[1] != frame.width:
         mask = _halved(mask)
     match style.name:
         case StyleName.VEIL:
-            filled = veil(pixels, mask)
-            filled = mark(filled, mask, tuple(regions.values())) if number == 0 else filled
+            raise AssertionError("veils are made of all planes at once")
         case StyleName.SOLID:
             filled = pixels.copy()
-            filled[mask] = solid_yuv(style.colour, colour)[number]
+            cv2.copyTo(np.full_like(pixels, solid_yuv(style.colour, colour)[number]), mask.view(np.uint8), filled)
         case StyleName.PIXELATE:
             filled = pixelate(pixels, mask, mosaics.heads(regions, number), margin)
         case StyleName.BLUR:
@@ -113,7 +125,8 @@ def solid_yuv(rgb: str, colour: Colour) -> tuple[int, int, int]:
 
 
 def _halved(mask: Mask) -> Mask:
-    halved: Mask = mask[::2, ::2] | mask[1::2, ::2] | mask[::2, 1::2] | mask[1::2, 1::2]
+    rows = mask[::2] | mask[1::2]
+    halved: Mask = rows[:, ::2] | rows[:, 1::2]
     return halved
 
 

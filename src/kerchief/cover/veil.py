@@ -7,6 +7,8 @@ pyramid with their weights, and the holes are filled from coarse to fine. Hidden
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +18,8 @@ from kerchief.ports import Mask, Pixels
 
 #: The window around a patch, as a share of its longer side: enough surroundings to take colours from.
 ROOM = 0.5
+#: The planes of a film are interpolated as one picture of about this height: they are covered 30 times a second.
+FILM_WORK_HEIGHT_PX = 216
 #: A patch is interpolated at most this large and then enlarged: it is smooth, so nothing finer would show.
 WORK_SIDE_PX = 256
 
@@ -36,6 +40,41 @@ def veil(pixels: Pixels, mask: Mask) -> Pixels:
         known = np.zeros_like(pixels[window])
         put(pixels[window], ~mask[window], known)
         put(_interpolate(known, mask[window]), patch.inside, filled[window])
+    return filled
+
+
+def veil_planes(planes: Sequence[Pixels], masks: Sequence[Mask]) -> tuple[Pixels, ...]:
+    """A film frame's planes with the masked samples interpolated from the others, all planes and patches in one go.
+
+    Args:
+        planes: luma and two colour planes, (h, w) uint8 each; colour planes are as large as luma or half of that.
+        masks: of luma and of each colour plane; a colour sample is masked where it shares a pixel with luma's mask.
+
+    Returns:
+        New planes of the same shapes. Where everything is covered they are mid grey.
+    """
+    height, width = planes[0].shape
+    shrink = max(2.0, height / FILM_WORK_HEIGHT_PX)
+    size = (max(1, round(width / shrink)), max(1, round(height / shrink)))
+    # The same samples are read in all planes: those of luma too that share a colour sample with the mask are not.
+    clear = (~masks[1]).view(np.uint8) * np.uint8(255)
+    weight = _resize(clear, size) / np.float32(255)
+    large = (
+        clear
+        if planes[1].shape == planes[0].shape
+        else cv2.resize(clear, (width, height), interpolation=cv2.INTER_NEAREST)
+    )
+    known = [cv2.bitwise_and(plane, where) for plane, where in zip(planes, (large, clear, clear), strict=True)]
+    smooth = _pull_push(np.concatenate([_resize(plane, size) for plane in known], axis=2), weight, 128.0)
+    small = np.clip(np.rint(smooth), 0, 255).astype(np.uint8)
+    return tuple(_filled(plane, mask, small[..., n]) for n, (plane, mask) in enumerate(zip(planes, masks, strict=True)))
+
+
+def _filled(plane: Pixels, mask: Mask, small: Pixels) -> Pixels:
+    """A plane with its masked samples taken from a small picture of it."""
+    smooth = cv2.resize(np.ascontiguousarray(small), plane.shape[::-1], interpolation=cv2.INTER_LINEAR)
+    filled = plane.copy()
+    cv2.copyTo(smooth, mask.view(np.uint8), filled)
     return filled
 
 

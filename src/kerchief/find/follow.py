@@ -31,6 +31,8 @@ LEAST_SCORE, ONCE, LARGE = 0.2, 0.1, 0.3
 LARGE_FROM_PX, LARGE_TO_PX = 32.0, 96.0
 #: Growth of a head for each frame since it was looked at, and the most, as shares of its sides.
 GROWTH, MOST_GROWTH = 0.01, 0.3
+#: A thread is expected to go on as it came for so many times the frames that it was seen to do so.
+MOST_AHEAD = 2.0
 #: Own motion is told from looks that are at least so many frames apart; nearer ones differ by the network's jitter.
 MOTION_FRAMES = 4
 #: Keyframes are left out where interpolation misses no side by more than this share of the head's width (or 1 px).
@@ -112,23 +114,18 @@ def _assigned(
 def _expected(thread: _Thread, number: int, watched: Watched) -> Box:
     """Where a thread would be: moved with the picture, and on with its own motion over the last two looks."""
     at, last = thread.seen[-1]
-    x, y = _moved(watched, at, number)
+    x, y = watched.camera.moved(at, number)
     box = last.box.moved(x, y)
     if len(thread.seen) > 1:
         before, earlier = thread.seen[-2]
-        share = min(1.0, (number - at) / (at - before))
-        own_x, own_y = _own_motion(earlier.box, last.box, _moved(watched, before, at))
+        share = min(MOST_AHEAD, (number - at) / (at - before))
+        own_x, own_y = _own_motion(earlier.box, last.box, watched.camera.moved(before, at))
         box = box.moved(own_x * share, own_y * share)
     return box
 
 
 def _own_motion(a: Box, b: Box, camera: tuple[float, float]) -> tuple[float, float]:
     return (b.x0 + b.x1 - a.x0 - a.x1) / 2 - camera[0], (b.y0 + b.y1 - a.y0 - a.y1) / 2 - camera[1]
-
-
-def _moved(watched: Watched, a: int, b: int) -> tuple[float, float]:
-    (ax, ay), (bx, by) = watched.camera.at[a], watched.camera.at[b]
-    return bx - ax, by - ay
 
 
 def _track(number: int, thread: _Thread, watched: Watched, hold: int, by: DecidedBy) -> Track:
@@ -167,10 +164,10 @@ def _held(seen: Sequence[tuple[int, Detection]], number: int, watched: Watched) 
         watched: for the picture's own motion.
     """
     at, detection = seen[0]
-    box = detection.box.moved(*_moved(watched, at, number))
+    box = detection.box.moved(*watched.camera.moved(at, number))
     beside = next(((n, d) for n, d in seen if abs(n - at) >= MOTION_FRAMES), None)
     if beside is not None:
-        own_x, own_y = _own_motion(beside[1].box, detection.box, _moved(watched, beside[0], at))
+        own_x, own_y = _own_motion(beside[1].box, detection.box, watched.camera.moved(beside[0], at))
         share = (number - at) / (at - beside[0])
         box = box.hull(box.moved(own_x * share, own_y * share))
     return _grown(box, abs(number - at))
@@ -179,8 +176,8 @@ def _held(seen: Sequence[tuple[int, Detection]], number: int, watched: Watched) 
 def _mixed(a: tuple[int, Detection], b: tuple[int, Detection], number: int, watched: Watched) -> Box:
     """Between two looks: both ends moved with the picture to this frame, and mixed."""
     share = (number - a[0]) / (b[0] - a[0])
-    one = a[1].box.moved(*_moved(watched, a[0], number))
-    two = b[1].box.moved(*_moved(watched, b[0], number))
+    one = a[1].box.moved(*watched.camera.moved(a[0], number))
+    two = b[1].box.moved(*watched.camera.moved(b[0], number))
     ends = (p + (q - p) * share for p, q in zip(_sides(one), _sides(two), strict=True))
     return _grown(Box(*ends), min(number - a[0], b[0] - number))
 

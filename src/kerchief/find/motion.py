@@ -33,6 +33,11 @@ class Camera:
         self._window: NDArray[np.float32] | None = None
         self._usual = CUT_LEVELS
 
+    def moved(self, a: int, b: int) -> tuple[float, float]:
+        """How far the picture's content moves from one frame to another, x and y in pixels."""
+        (ax, ay), (bx, by) = self.at[a], self.at[b]
+        return bx - ax, by - ay
+
     def see(self, frame: YuvFrame) -> None:
         """Take in the next frame."""
         scale = min(1.0, THUMBNAIL_PX / frame.width)

@@ -33,9 +33,11 @@ SECOND_PIXELS, SECOND_SCALE = 1e6, 1.4
 
 #: Least fused score of a look at a frame of a film: what is faint here may be sure eight frames on.
 FILM_THRESHOLD = 0.12
-#: About so many pixels of a film's frame are looked at, at most so much enlarged, and at most so much reduced, so that
-#: a face of 20 px is seen in a frame of any size, up to the most pixels.
-FILM_PIXELS, FILM_SCALES, FILM_MOST_PIXELS = 0.56e6, (0.5, 1.25), 2.2e6
+#: What is read back is worth a word from this score on: a veil with hair around it is a faint face to a network.
+SECOND_FILM_THRESHOLD = 0.4
+#: A film's frame is looked at as it is up to so many pixels, reduced to that number above, but by no more than half up
+#: to the last number, so that a face of 20 px is seen in frames of any size; only tiny ones are enlarged.
+FILM_PIXELS, FILM_LEAST_PIXELS, FILM_MOST_PIXELS = 0.56e6, 0.23e6, 2.2e6
 #: The looks at a finished film, as a share of that scale.
 SECOND_FILM_SCALE = 0.75
 
@@ -118,9 +120,10 @@ def second_film_looks(width: int, height: int, own: tuple[str, float] | None = N
 
 
 def _film_scale(width: int, height: int) -> float:
-    least, most = FILM_SCALES
     pixels = width * height
-    return min(most, max(sqrt(FILM_PIXELS / pixels), min(least, sqrt(FILM_MOST_PIXELS / pixels))))
+    small = min(2.0, sqrt(FILM_LEAST_PIXELS / pixels))
+    large = min(0.5, sqrt(FILM_MOST_PIXELS / pixels))
+    return max(small, large, min(1.0, sqrt(FILM_PIXELS / pixels)))
 
 
 def tiles(length: int, tile_px: int = TILE_PX) -> list[tuple[int, int]]:

@@ -102,19 +102,47 @@ def _bisect(seen: Watched, waiting: list[YuvFrame], start: int, a: int, b: int, 
 
 
 def agree(seen: Watched, a: int, b: int, size: tuple[int, int]) -> bool:
-    """Whether two looks show the same things in the same places."""
-    (ax, ay), (bx, by) = seen.camera.at[a], seen.camera.at[b]
-    one = [replace(d, box=d.box.moved(bx - ax, by - ay)) for d in seen.looks[a]]
+    """Whether two looks show the same things, in the same places or where their motion took them."""
+    one, gone = _expected(seen, a, b)
     two = seen.looks[b]
-    left_one, left_two = _without_like(one, two, size), _without_like(two, one, size)
+    like_one, like_two = _likes(one, two), _likes(gone, two)
+    left_one = [d for n, d in enumerate(one) if not (like_one[n] or like_two[n]) and not _is_at_border(d.box, size)]
+    met = {m for likes in (*like_one, *like_two) for m in likes}
+    left_two = [d for m, d in enumerate(two) if m not in met and not _is_at_border(d.box, size)]
     if any(d.score >= SURE for d in (*left_one, *left_two)):
         return False
     return not any(_is_near(d.box, e.box, GONE_SIDES) for d in left_one for e in left_two if _are_believed(d, e))
 
 
-def _without_like(these: list[Detection], those: list[Detection], size: tuple[int, int]) -> list[Detection]:
-    """Those that have no like on the other side and did not enter or leave at the border."""
-    return [d for d in these if not _is_at_border(d.box, size) and not any(alike(d.box, e.box) for e in those)]
+def _expected(seen: Watched, a: int, b: int) -> tuple[list[Detection], list[Detection]]:
+    """Where the things of one look are at another time if they stand still, and if they go on as they came."""
+    camera = seen.camera
+    still = [replace(d, box=d.box.moved(*camera.moved(a, b))) for d in seen.looks[a]]
+    before = max((n for n in seen.looks if a - STEP <= n < a and camera.shot[n] == camera.shot[a]), default=None)
+    if before is None:
+        return still, still
+    share = (b - a) / (a - before)
+    came = [replace(d, box=d.box.moved(*camera.moved(before, a))) for d in seen.looks[before]]
+    gone = []
+    for now, stays in zip(seen.looks[a], still, strict=True):
+        of = min(came, key=lambda d: _distance(d.box, now.box), default=now)
+        x, y = _offset(of.box, now.box) if alike(of.box, now.box) else (0.0, 0.0)
+        gone.append(replace(stays, box=stays.box.moved(x * share, y * share)))
+    return still, gone
+
+
+def _likes(these: list[Detection], those: list[Detection]) -> list[list[int]]:
+    """For each of these the numbers of those that are like it."""
+    return [[m for m, other in enumerate(those) if alike(d.box, other.box)] for d in these]
+
+
+def _offset(a: Box, b: Box) -> tuple[float, float]:
+    """From the middle of one box to that of another."""
+    return (b.x0 + b.x1 - a.x0 - a.x1) / 2, (b.y0 + b.y1 - a.y0 - a.y1) / 2
+
+
+def _distance(a: Box, b: Box) -> float:
+    return max(map(abs, _offset(a, b)))
 
 
 def _are_believed(a: Detection, b: Detection) -> bool:
@@ -128,9 +156,8 @@ def alike(a: Box, b: Box) -> bool:
 
 def _is_near(a: Box, b: Box, sides: float) -> bool:
     """Whether two boxes are alike in size and no farther apart than so many of the larger one's sides."""
-    far = max(abs(a.x0 + a.x1 - b.x0 - b.x1), abs(a.y0 + a.y1 - b.y0 - b.y1)) / 2
     ratio = a.height / b.height
-    return far <= sides * max(a.width, a.height, b.width, b.height) and 1 / SIZES <= ratio <= SIZES
+    return _distance(a, b) <= sides * max(a.width, a.height, b.width, b.height) and 1 / SIZES <= ratio <= SIZES
 
 
 def _is_at_border(box: Box, size: tuple[int, int]) -> bool:
