@@ -39,7 +39,7 @@ def decode(data: bytes) -> Plan:
             "Use the version of kerchief that wrote it, or make it again.",
         )
     try:
-        return Plan.model_validate_json(json.dumps(document))
+        return Plan.model_validate_json(data)
     except ValidationError as error:
         raise PlanMismatch("", f"the plan does not hold together at {_places(error)}", REMAKE) from None
 
@@ -50,10 +50,10 @@ def digest(plan: Plan) -> str:
 
 
 def _no_key_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    keys = [key for key, _ in pairs]
-    if len(set(keys)) != len(keys):
+    document = dict(pairs)
+    if len(document) != len(pairs):
         raise ValueError("a key stands there twice")
-    return dict(pairs)
+    return document
 
 
 def _reason(error: Exception) -> str:
