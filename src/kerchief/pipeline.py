@@ -10,12 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from kerchief.cover.mask import mask_of
 from kerchief.cover.paint import paint
 from kerchief.cover.planes import film_mask, paint_planes
+from kerchief.cover.silence import silenced
 from kerchief.errors import FaceShows, InputRefused, OutputError, PlanMismatch, UsageError
 from kerchief.find.detect import detect, rgb_of
 from kerchief.find.follow import follow
@@ -34,8 +35,9 @@ from kerchief.media.encode import encode, suffix
 from kerchief.plan.edits import add_tracks, next_id
 from kerchief.plan.model import DecidedBy, Looked, MediaRef, NetworkRef, Plan
 from kerchief.plan.query import regions_at, shown_at
-from kerchief.ports import Detection, Frame, MediaInfo, MediaKind, Pixels, Progress, YuvFrame
-from kerchief.prove.receipt import Applied, Checked, OutputRef, Receipt, mask_rule
+from kerchief.ports import Detection, Frame, MediaInfo, MediaKind, Pixels, Progress, Samples, YuvFrame
+from kerchief.prove.listen import Listener
+from kerchief.prove.receipt import Applied, Checked, OutputRef, Receipt, mask_rule, sound_ref
 from kerchief.prove.verify import Verification, bare, faults
 from kerchief.settings import Settings
 from kerchief.store.publish import cannot_write, draft, fill, publish
@@ -203,6 +205,7 @@ def _watched(
 def render_source(source: Source, plan: Plan, target: Path, tools: Tools, progress: Progress | None = None) -> Outcome:
     """Cover, write, look again; repeat with what was found; publish when nothing shows."""
     _must_fit(plan, source)
+    _must_reach_spans(plan, source, tools)
     _must_be_free(target)
     with draft(target.parent, suffix(source.info)) as path:
         done = _until_nothing_shows(source, plan, path, tools, progress)
@@ -212,7 +215,7 @@ def render_source(source: Source, plan: Plan, target: Path, tools: Tools, progre
     receipt = Receipt(
         kerchief=__version__,
         output=_output_ref(done.written),
-        applied=_applied(source, done.plan),
+        applied=_applied(source, done.plan, tools),
         checked=Checked(
             rounds=done.rounds,
             added=len(done.plan.tracks) - len(plan.tracks),
@@ -242,6 +245,8 @@ def _until_nothing_shows(source: Source, plan: Plan, path: Path, tools: Tools, p
         rounds += 1
         _write(source, plan, path, tools)
         written, check = _look_again(path, plan, tools)
+        if (source.info.sound is None) != (written.sound is None):
+            check = replace(check, faults=(*check.faults, "the sound is missing"))
         if progress:
             progress(rounds, last)
         if not check.found or rounds == last:
@@ -263,11 +268,15 @@ def _write(source: Source, plan: Plan, path: Path, tools: Tools) -> None:
         raise cannot_write(path.parent, error) from None
 
 
-def covered_film(source: Source, plan: Plan, tools: Tools) -> Iterator[YuvFrame]:
-    """The frames of a film, covered by a plan."""
+def covered_film(source: Source, plan: Plan, tools: Tools) -> Iterator[YuvFrame | Samples]:
+    """The frames of a film, covered by a plan, and the sound that the settings keep, without what they mute."""
     grid, colour = plan.media.grid(plan.media.width, plan.media.height), source.info.colour
-    for frame in tools.film(source):
-        yield paint_planes(frame, regions_at(plan, frame.pts), grid, plan.margin, plan.style, colour)
+    sound, spans = source.info.sound, tools.settings.audio.spans
+    for part in tools.film_and_sound(source):
+        if isinstance(part, YuvFrame):
+            yield paint_planes(part, regions_at(plan, part.pts), grid, plan.margin, plan.style, colour)
+        elif sound is not None:
+            yield silenced(part, sound, spans)
 
 
 def covered_frames(source: Source, plan: Plan, tools: Tools) -> Iterator[Frame]:
@@ -307,11 +316,14 @@ def _verify_film(output: Source, plan: Plan, tools: Tools, left: tuple[str, ...]
         mask = film_mask(regions_at(plan, frame.pts), frame.width, frame.height, grid, plan.margin)
         return list(bare(detections, mask, shown_at(plan, frame.pts)))
 
-    *_, watched = watch(tools.film(output), look, STEP // 2, between=False)
+    audio = tools.settings.audio
+    listener = Listener(info, audio.spans)
+    *_, watched = watch(listener.frames(tools.film_and_sound(output)), look, STEP // 2, between=False)
     found = tuple((watched.times[n], tuple(ds)) for n, ds in sorted(watched.looks.items()) if ds)
     # Whatever shows is covered in the next round, however doubtful.
     tracks = follow(watched, info.time_base[0] / info.time_base[1], next_id(plan), DecidedBy.VERIFY, least_score=0)
     wrong = faults(plan.media, info, watched.length, len(watched.times))
+    wrong += listener.faults(plan.media.seconds, is_kept=audio.is_kept)
     return Verification(len(watched.looks), found, left, wrong, tracks)
 
 
@@ -358,6 +370,14 @@ def _must_fit(plan: Plan, source: Source) -> None:
         raise PlanMismatch(str(source.path), "the plan was made for another file", MAKE_PLAN_AGAIN)
     if _media_ref(source.info, plan.media.length, plan.media.frames) != plan.media:
         raise PlanMismatch(str(source.path), "the plan's media part was changed", MAKE_PLAN_AGAIN)
+
+
+def _must_reach_spans(plan: Plan, source: Source, tools: Tools) -> None:
+    """A span that reaches past the end is muted up to it; one that lies beyond is a slip, and would mute nothing."""
+    seconds, spans = plan.media.seconds, tools.settings.audio.spans
+    if plan.media.kind is MediaKind.VIDEO and any(span.start >= seconds for span in spans):
+        problem = f"a span to mute starts after the film's end ({seconds:.1f} seconds)"
+        raise UsageError(str(source.path), problem, "Check the times given with --audio.")
 
 
 def _must_be_free(target: Path) -> None:
@@ -419,7 +439,7 @@ def _output_ref(info: MediaInfo) -> OutputRef:
     )
 
 
-def _applied(source: Source, plan: Plan) -> Applied:
+def _applied(source: Source, plan: Plan, tools: Tools) -> Applied:
     kinds = dict.fromkeys(finding.kind.phrase for finding in source.findings)
     return Applied(
         style=plan.style,
@@ -430,4 +450,5 @@ def _applied(source: Source, plan: Plan) -> Applied:
         shown=sum(track.is_shown for track in plan.tracks),
         removed=(*kinds, *source.info.dropped),
         changes=source.info.changes,
+        sound=sound_ref(source.info, tools.settings.audio, plan.media.seconds),
     )

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from kerchief.media.encode import QUALITY
 from kerchief.media.limits import Limits
+from kerchief.plan.audio import Audio
 from kerchief.plan.model import Document, Margin, Style
 
 
@@ -22,6 +23,8 @@ class Settings(Document):
     """How far the mask reaches beyond a head."""
     quality: Annotated[int, Field(ge=1, le=100)] = QUALITY
     """Quality of lossy formats."""
+    audio: Audio = Audio()
+    """What becomes of a film's sound."""
     rounds: Annotated[int, Field(ge=1, le=10)] = 3
     """How often a file is rendered and looked at again before it is refused."""
     detector: Path | None = None

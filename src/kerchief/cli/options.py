@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from kerchief.cli.audio import audio_from
 from kerchief.errors import UsageError
 
 if TYPE_CHECKING:
@@ -51,11 +52,12 @@ def settings_from(
     margin: MarginName = MarginName.STANDARD,
     quality: int = 90,
     detector: Path | None = None,
+    audio: str = "drop",
 ) -> Settings:
     """Flags → settings.
 
     Raises:
-        UsageError: no such style or colour.
+        UsageError: no such style or colour, or no such choice of sound.
     """
     from kerchief.plan.model import Margin, Style, StyleName
     from kerchief.settings import Settings
@@ -64,4 +66,6 @@ def settings_from(
     if name not in set(StyleName) or (colour and (name != "solid" or not COLOUR.fullmatch(colour))):
         raise UsageError("--style", f"there is no style {style}", "Use veil, solid, solid:#rrggbb, pixelate or blur.")
     chosen = Style(name=StyleName(name), colour=colour.lower()) if colour else Style(name=StyleName(name))
-    return Settings(style=chosen, margin=Margin(margin.value), detector=detector, quality=quality)
+    return Settings(
+        style=chosen, margin=Margin(margin.value), detector=detector, quality=quality, audio=audio_from(audio)
+    )

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from kerchief.cli.audio import AudioText
 from kerchief.cli.options import (
     DetectorPath,
     Json,
@@ -30,6 +31,7 @@ def redact(
     style: StyleText = "veil",
     margin: MarginOption = MarginName.STANDARD,
     quality: Quality = 90,
+    audio: AudioText = "drop",
     detector: DetectorPath = None,
     receipts: Annotated[Path | None, typer.Option("--receipts", help="Folder for receipts.")] = None,
     worklog: Annotated[
@@ -59,7 +61,7 @@ def redact(
         from kerchief.cli.report import data, exit_code_for, json_line, progress_bar, result_values, say, summary
         from kerchief.tools import Tools
 
-        settings = settings_from(style, margin, quality, detector)
+        settings = settings_from(style, margin, quality, detector, audio)
         if resume and worklog is None:
             worklog = _beside(output)
         found = walk(paths, but_not=output)

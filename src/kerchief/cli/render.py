@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from kerchief.cli.audio import AudioText, audio_from
 from kerchief.cli.options import DetectorPath, Json, OnePath, Quality
 from kerchief.errors import PlanMismatch
 
@@ -19,6 +20,7 @@ def render(
         Path | None, typer.Option("-o", "--output", help="The copy; by default beside the original.")
     ] = None,
     quality: Quality = 90,
+    audio: AudioText = "drop",
     detector: DetectorPath = None,
     receipt: Annotated[Path | None, typer.Option("--receipt", help="Where the receipt goes.")] = None,
     json: Json = False,
@@ -40,7 +42,7 @@ def render(
         raise PlanMismatch(str(plan), f"the plan can't be read ({reason})", "Check the path.") from None
     except PlanMismatch as error:
         raise error.about(str(plan)) from None
-    settings = Settings(quality=quality, detector=detector)
+    settings = Settings(quality=quality, detector=detector, audio=audio_from(audio))
     with progress_bar("rendering") as progress:
         outcome = render_by_plan(path, document, output, settings, progress=progress)
     if receipt is not None:

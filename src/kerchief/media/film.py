@@ -37,9 +37,10 @@ CHUNK_BYTES = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Film:
-    """A film that was opened: what it is, and a way to its frames."""
+    """A film that was opened: what it is, when its first frame is shown in the file's time, and a way to its frames."""
 
     info: MediaInfo
+    start: Fraction
     frames: Callable[[], Iterator[YuvFrame]]
 
 
@@ -58,7 +59,7 @@ def open_film(path: Path, limits: Limits) -> Film:
         sha256 = hashlib.sha256()
         while chunk := file.read(CHUNK_BYTES):
             sha256.update(chunk)
-    with _opened(path) as container:
+    with opened(path) as container:
         stream = _stream(container)
         if any(e.pos + e.size > size for s in container.streams for e in s.index_entries):
             raise InputRefused("", "the film is cut off", SEND_WHOLE)
@@ -66,8 +67,9 @@ def open_film(path: Path, limits: Limits) -> Film:
         if first is None or stream.time_base is None:
             raise InputRefused("", "the film has no frames", SEND_WHOLE)
         info = _describe(container, stream, first, limits)
+        start = (first.pts or 0) * stream.time_base
     info = replace(info, sha256=sha256.hexdigest(), size_bytes=size)
-    return Film(info, lambda: _frames(path, info))
+    return Film(info, start, lambda: _frames(path, info))
 
 
 def _describe(
@@ -102,6 +104,7 @@ def _describe(
             matrix=int(first.colorspace),
             is_full_range=_is_full_range(first),
         ),
+        sound_tracks=len(container.streams.audio),
     )
 
 
@@ -146,7 +149,7 @@ def _changes(first: av.VideoFrame) -> tuple[str, ...]:
 
 def _frames(path: Path, info: MediaInfo) -> Iterator[YuvFrame]:
     """Every frame that is shown, upright, from pts 0 on; a frame's duration ends where the next begins."""
-    with _opened(path) as container:
+    with opened(path) as container:
         convert = _Converter(info)
         waiting: YuvFrame | None = None
         start: int | None = None
@@ -212,7 +215,7 @@ def _stream(container: av.container.InputContainer) -> av.VideoStream:
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[av.container.InputContainer]:
+def opened(path: Path) -> Iterator[av.container.InputContainer]:
     """The container; whatever FFmpeg raises is one refusal."""
     options = {"protocol_whitelist": "file", "format_whitelist": CONTAINERS}
     try:

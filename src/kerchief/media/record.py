@@ -1,4 +1,4 @@
-"""Writes films with PyAV: H.264 in MP4, one video stream and nothing else. Nothing comes from the input file.
+"""Writes films with PyAV: H.264 in MP4, and the sound if there is to be any. Nothing comes from the input file.
 
 Frames are copied into one fresh frame of ours, which carries no side data; the encoder's own messages (x264's text
 with its settings) are filtered out; times and the last frame's length are exact.
@@ -16,7 +16,8 @@ from av.bitstream import BitStreamFilterContext
 from av.codec.context import Flags
 
 from kerchief.media.planes import pixel_format, view
-from kerchief.ports import MediaInfo, YuvFrame
+from kerchief.media.sound import SoundTrack
+from kerchief.ports import MediaInfo, Samples, YuvFrame
 
 #: More threads would make other files (x264 cuts its slices by them), so their number is fixed.
 THREADS = 2
@@ -25,13 +26,13 @@ NO_MESSAGES = "filter_units=remove_types=6"  # supplemental enhancement informat
 FULL_RANGE, LIMITED_RANGE = 2, 1
 
 
-def write_film(path: Path, frames: Iterable[YuvFrame], info: MediaInfo, quality: int) -> None:
+def write_film(path: Path, frames: Iterable[YuvFrame | Samples], info: MediaInfo, quality: int) -> None:
     """Write a film into a draft.
 
     Args:
         path: the draft; replaced.
-        frames: upright frames in order.
-        info: the input: size, time base, aspect and colour are kept.
+        frames: upright frames in order, and between them the sound, if there is to be any.
+        info: the input: size, time base, aspect and colour are kept; its sound is what will come.
         quality: 1 to 100.
 
     Raises:
@@ -50,13 +51,22 @@ def write_film(path: Path, frames: Iterable[YuvFrame], info: MediaInfo, quality:
         stream = container.add_stream("libx264", rate=Fraction(*info.rate), options=OPTIONS | {"crf": _crf(quality)})
         _set_up(stream, info, time_base)
         ours = av.VideoFrame(info.width, info.height, pixel_format(info.width, info.height))
+        sound = SoundTrack(container, info.sound) if info.sound else None
         container.start_encoding()
         without = BitStreamFilterContext(NO_MESSAGES, in_stream=stream)
+        end = 0
         for frame in frames:
+            if isinstance(frame, Samples):
+                if sound is not None:
+                    sound.write(frame)
+                continue
             _copy(frame, ours)
+            end = frame.pts + frame.duration
             ours.pts, ours.duration, ours.time_base = frame.pts, frame.duration, time_base
             _mux(container, stream, without, stream.encode(ours))
         _mux(container, stream, without, stream.encode(None))
+        if sound is not None:
+            sound.finish(end * time_base)
 
 
 def _crf(quality: int) -> str:

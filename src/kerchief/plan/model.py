@@ -94,6 +94,11 @@ class MediaRef(Document):
     length: Annotated[int, Field(ge=0)] = 0
     """Sum of the frames' durations in that unit; 0 for photos and pages. A film's first frame has pts 0."""
 
+    @property
+    def seconds(self) -> float:
+        """The length in seconds."""
+        return self.length * self.time_base[0] / self.time_base[1]
+
     def grid(self, width: int, height: int) -> Grid:
         """The coding grid in a frame of this display size."""
         return Grid.of_coded(GRID_STEP, width, height, self.orientation)

@@ -18,6 +18,7 @@ from kerchief.media.sniff import HEAD_BYTES, is_film
 from kerchief.media.still import open_still
 from kerchief.metadata import Finding, Kind, inspect
 from kerchief.metadata.bmff import is_picture
+from kerchief.ports import Samples
 from kerchief.sandbox.wire import (
     Broken,
     Done,
@@ -29,6 +30,7 @@ from kerchief.sandbox.wire import (
     send,
     send_film_frame,
     send_frame,
+    send_samples,
 )
 
 GET_IT_AGAIN = "Check the path and whether you may read it."
@@ -68,7 +70,7 @@ def answer(request: Open, replies: BinaryIO, limits: Limits) -> None:
     try:
         head = read_head(path)
         if is_film(head, is_picture=is_picture(memoryview(head))):
-            _answer_film(path, replies, limits)
+            _answer_film(path, replies, limits, with_sound=request.with_sound)
         else:
             _answer_still(path, replies, limits)
         send(replies, Done())
@@ -90,16 +92,21 @@ def _answer_still(path: Path, replies: BinaryIO, limits: Limits) -> None:
         send_frame(replies, frame)
 
 
-def _answer_film(path: Path, replies: BinaryIO, limits: Limits) -> None:
-    """A film is never in memory as a whole."""
+def _answer_film(path: Path, replies: BinaryIO, limits: Limits, *, with_sound: bool) -> None:
+    """A film is never in memory as a whole, and its sound is left alone unless it is asked for."""
     from kerchief.media.film import open_film  # FFmpeg takes a while to load, and photos never need it
+    from kerchief.media.hear import heard
 
     film = open_film(path, limits)
     with path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as data:
         findings = _inspected(data)
-    send(replies, Opened(info=film.info, findings=findings))
-    for frame in film.frames():
-        send_film_frame(replies, frame)
+    info, stream = heard(path, film) if with_sound else (film.info, film.frames())
+    send(replies, Opened(info=info, findings=findings))
+    for part in stream:
+        if isinstance(part, Samples):
+            send_samples(replies, part)
+        else:
+            send_film_frame(replies, part)
 
 
 def _inspected(data: bytes | mmap) -> tuple[Finding, ...]:
