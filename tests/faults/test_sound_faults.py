@@ -57,6 +57,17 @@ def test_a_film_that_is_cut_off_in_its_sound_is_refused(name: str, tmp_path: Pat
         redact(source, tools=keeping)
 
 
+def test_a_coding_that_nobody_knows_is_refused(tmp_path: Path, tools: Tools) -> None:
+    coding = Coding("flac", 48_000, "stereo", "a.mkv")
+    source = film_with_sound(tmp_path, coding, noise(coding))
+    source.write_bytes(source.read_bytes().replace(b"A_FLAC", b"A_FLOC"))
+    with Tools(Settings(audio=audio_from("keep")), beside=tools) as keeping:
+        with pytest.raises(InputRefused, match="not known") as caught:
+            redact(source, tools=keeping)
+        assert "--audio drop" in caught.value.next_step
+    assert streams(redact(source, tools=tools).output) == ["video"]
+
+
 def test_samples_that_are_no_numbers_are_refused(tmp_path: Path, tools: Tools) -> None:
     coding = Coding("pcm_f32le", 48_000, "mono", "a.mkv")
     waves = noise(coding)

@@ -77,6 +77,8 @@ def _blocks(path: Path, start: Fraction, sound: SoundInfo, channels: int) -> Ite
 def _track(container: av.container.InputContainer) -> av.AudioStream:
     """The first track of sound; its decoder is told to check what it can, and not to make do."""
     stream = container.streams.audio[0]
+    if stream.codec_context is None:
+        raise InputRefused("", "the sound is coded in a way that is not known here", LEAVE_OUT)
     stream.codec_context.options = {"err_detect": "crccheck+explode"}
     return stream
 
