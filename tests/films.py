@@ -15,11 +15,19 @@ from scenes import Rgb, scene
 from kerchief.geometry import Box
 
 #: FFmpeg's names of containers by a file's ending.
-CONTAINERS = {".mp4": "mp4", ".mov": "mov", ".mkv": "matroska", ".webm": "webm", ".avi": "avi"}
+CONTAINERS = {
+    ".mp4": "mp4",
+    ".mov": "mov",
+    ".mkv": "matroska",
+    ".webm": "webm",
+    ".avi": "avi",
+    ".mpg": "mpeg",
+    ".ts": "mpegts",
+}
 #: The encoder's settings: fast, and good enough that a face stays a face.
 OPTIONS = {
     "libx264": {"preset": "ultrafast", "crf": "18"},
-    "libvpx": {"deadline": "realtime", "cpu-used": "8", "b": "2M"},
+    "libvpx": {"deadline": "realtime", "cpu-used": "-8", "b": "2M"},  # above 0, its speed would hang on the clock
     "mpeg4": {"qscale": "3", "b": "4M"},
 }
 SAMPLE_RATE = 48_000
@@ -36,6 +44,7 @@ class Extras:
         chapters: their titles.
         degrees: how far a player turns the picture, counter-clockwise.
         movflags: how an MP4 is laid out.
+        live: whether a Matroska file is written as if nobody knew when it ends.
     """
 
     sound: bool = False
@@ -44,6 +53,7 @@ class Extras:
     chapters: tuple[str, ...] = ()
     degrees: int = 0
     movflags: str = ""
+    live: bool = False
 
 
 def film(
@@ -71,7 +81,10 @@ def film(
     extras = extras or Extras()
     pts = range(len(pictures)) if pts is None else pts
     form = CONTAINERS[path.suffix]
-    container_options = {"movflags": extras.movflags} if extras.movflags else {}
+    # Without bitexact, Matroska files get numbers of chance, and damage at the same place is other damage every time.
+    container_options = {"fflags": "+bitexact"} | ({"movflags": extras.movflags} if extras.movflags else {})
+    if extras.live:
+        container_options["live"] = "1"
     if form in ("mp4", "mov"):
         container_options["video_track_timescale"] = str(time_base.denominator)
     with av.open(str(path), "w", format=form, container_options=container_options) as container:

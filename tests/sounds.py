@@ -52,7 +52,14 @@ def noise(coding: Coding, seed: int = 0, seconds: float = LENGTH) -> Waves:
 
 
 def film_with_sound(
-    folder: Path, coding: Coding, waves: Waves | None, sound_at: float = 0.0, picture_at: float = 0.0, tracks: int = 1
+    folder: Path,
+    coding: Coding,
+    waves: Waves | None,
+    sound_at: float = 0.0,
+    picture_at: float = 0.0,
+    tracks: int = 1,
+    *,
+    has_checksums: bool = False,
 ) -> Path:
     """Write a film of 3 grey seconds; frame n is brighter than the one before.
 
@@ -63,10 +70,13 @@ def film_with_sound(
         sound_at: when the sound starts, seconds.
         picture_at: when the picture starts, seconds.
         tracks: how many tracks hold it.
+        has_checksums: whether a Matroska file has them.
     """
     path = folder / coding.name
     form = CONTAINERS[path.suffix]
-    with av.open(str(path), "w", format=form) as container:
+    # Without Matroska's checksums, damaged sound is for its own decoder to find.
+    checksums = {"write_crc32": "1" if has_checksums else "0"} if form in ("matroska", "webm") else {}
+    with av.open(str(path), "w", format=form, container_options=checksums) as container:
         video = container.add_stream(coding.picture, rate=FPS, options=OPTIONS[coding.picture])
         video.width, video.height, video.pix_fmt = 64, 48, "yuv420p"
         options = {"strict": "experimental"}  # Vorbis

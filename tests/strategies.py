@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from hypothesis import strategies as st
 
 from kerchief.plan.model import (
@@ -33,6 +35,11 @@ decisions = st.one_of(
     st.builds(Decision, action=st.just("cover"), by=st.sampled_from(DecidedBy), reason=st.text(max_size=10)),
     st.builds(Decision, action=st.just("show"), by=st.just(DecidedBy.PERSON), reason=reasons),
 )
+
+
+def numbered(regions: Iterable[Region]) -> dict[str, Region]:
+    """Regions by made ids of tracks, as painting wants them."""
+    return {f"head-{number}": region for number, region in enumerate(regions)}
 
 
 @st.composite

@@ -11,8 +11,7 @@ from films import Extras, film, shown, walk
 from scenes import Rgb, background
 
 from kerchief import Tools, redact
-from kerchief.cover.mask import touched
-from kerchief.cover.planes import film_mask
+from kerchief.cover.mask import film_mask, touched
 from kerchief.geometry import Box
 from kerchief.pipeline import Outcome
 from kerchief.plan.model import Shape

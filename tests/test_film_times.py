@@ -13,7 +13,7 @@ from films import Extras, film, shown, walk
 from scenes import background, scene
 
 from kerchief import Tools, make_plan, redact
-from kerchief.cover.planes import film_mask
+from kerchief.cover.mask import film_mask
 from kerchief.geometry import Box
 from kerchief.pipeline import Outcome
 from kerchief.plan.query import regions_at
@@ -66,6 +66,21 @@ def test_a_film_that_starts_late_starts_at_once(name: str, tmp_path: Path, tools
     pts = [5000 + 40 * n for n in range(10)]
     source = film(tmp_path / name, numbered(10), pts, Fraction(1, 1000), 40)
     assert [frame.pts for frame in shown(redact(source, tools=tools).output)] == [40 * n for n in range(10)]
+
+
+@pytest.mark.parametrize("codec", ["mpeg1video", "mpeg2video"])
+@pytest.mark.parametrize("options", [{}, {"bf": "2"}], ids=["in order", "out of order"])
+def test_a_stream_that_does_not_time_every_frame_is_read(
+    codec: str, options: dict, tmp_path: Path, tools: Tools
+) -> None:
+    """Packs of 2 kB carry the times, and FFmpeg makes up the others: at times one frame early, or two at once."""
+    pictures = [background(160, 120, seed) for seed in range(24)]
+    source = film(tmp_path / "a.mpg", pictures, time_base=Fraction(1, 25), codec=codec, **options)
+    outcome = redact(source, tools=tools)
+    times = [frame.pts for frame in shown(outcome.output)]
+    assert len(times) == 24
+    assert all(b > a for a, b in pairwise(times))
+    assert max(abs(pts - 3600 * n) for n, pts in enumerate(times)) <= 3600
 
 
 def test_a_long_pause_in_the_film_stays_one(tmp_path: Path, tools: Tools) -> None:

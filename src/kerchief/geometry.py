@@ -56,6 +56,10 @@ class Box:
         """The box moved by that many pixels."""
         return Box(self.x0 + dx, self.y0 + dy, self.x1 + dx, self.y1 + dy)
 
+    def hull(self, other: Box) -> Box:
+        """The smallest box around both."""
+        return Box(min(self.x0, other.x0), min(self.y0, other.y0), max(self.x1, other.x1), max(self.y1, other.y1))
+
     def clip(self, width: int, height: int) -> Box | None:
         """The part inside a picture of this size, or None where nothing of it is inside."""
         x0, y0 = max(0.0, self.x0), max(0.0, self.y0)

@@ -13,14 +13,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from kerchief.cover.mask import mask_of
+from kerchief.cover.mask import film_mask, mask_of
+from kerchief.cover.mosaic import Mosaics
 from kerchief.cover.paint import paint
-from kerchief.cover.planes import film_mask, paint_planes
+from kerchief.cover.planes import paint_planes
 from kerchief.cover.silence import silenced
 from kerchief.errors import FaceShows, InputRefused, OutputError, PlanMismatch, UsageError
 from kerchief.find.detect import detect, rgb_of
 from kerchief.find.follow import follow
+from kerchief.find.merge import FILM_SAME_IOU, SAME_IOU
 from kerchief.find.pyramid import (
+    FILM_THRESHOLD,
     FIRST_THRESHOLD,
     SECOND_THRESHOLD,
     Look,
@@ -33,9 +36,10 @@ from kerchief.find.tracks import tracks_of
 from kerchief.find.watch import STEP, Watched, watch
 from kerchief.media.encode import encode, suffix
 from kerchief.plan.edits import add_tracks, next_id
-from kerchief.plan.model import DecidedBy, Looked, MediaRef, NetworkRef, Plan
-from kerchief.plan.query import regions_at, shown_at
-from kerchief.ports import Detection, Frame, MediaInfo, MediaKind, Pixels, Progress, Samples, YuvFrame
+from kerchief.plan.model import Cut, DecidedBy, Looked, MediaRef, NetworkRef, Plan
+from kerchief.plan.query import covered_at, regions_at, shown_at
+from kerchief.ports import Detection, Frame, MediaInfo, MediaKind, Phase, Pixels, Progress, Samples, YuvFrame
+from kerchief.progress import told
 from kerchief.prove.listen import Listener
 from kerchief.prove.receipt import Applied, Checked, OutputRef, Receipt, mask_rule, sound_ref
 from kerchief.prove.verify import Verification, bare, faults
@@ -82,7 +86,7 @@ def redact(
         output: where the copy goes; by default beside the original, as ``NAME.redacted.EXT``.
         settings: style, margin, quality, limits.
         tools: opened once for many files; made for this call if not given. They bring their own settings.
-        progress: told how many frames were looked at.
+        progress: told the phase ("looking", "covering", "checking"), how many frames went through it, and of how many.
 
     Raises:
         InputRefused: unreadable, unsupported, damaged, cut off or over a limit.
@@ -123,7 +127,13 @@ def render(
         return render_source(source, plan, _target(source, output), tools, progress)
 
 
-def verify(path: Path | str, plan: Plan, settings: Settings | None = None, tools: Tools | None = None) -> Verification:
+def verify(
+    path: Path | str,
+    plan: Plan,
+    settings: Settings | None = None,
+    tools: Tools | None = None,
+    progress: Progress | None = None,
+) -> Verification:
     """What a look at a finished file finds: bare faces, metadata, anything that is not as the plan's input was.
 
     Args:
@@ -131,13 +141,14 @@ def verify(path: Path | str, plan: Plan, settings: Settings | None = None, tools
         plan: the plan that it was rendered by.
         settings: limits, and the user's own network.
         tools: as for ``redact``.
+        progress: as for ``redact``.
 
     Raises:
         InputRefused: the file can't be read.
         WeightsError: a network is missing, changed, or blind on this machine.
     """
     with _at_work(path, settings, tools) as (tools, source):
-        return verify_source(source, plan, tools)
+        return verify_source(source, plan, tools, progress)
 
 
 def redact_source(source: Source, target: Path, tools: Tools, progress: Progress | None = None) -> Outcome:
@@ -150,15 +161,15 @@ def plan_source(source: Source, tools: Tools, progress: Progress | None = None) 
     """The plan for an opened file: every frame is looked at (of a film, as many as it takes)."""
     if source.info.kind is MediaKind.VIDEO:
         return _plan_film(source, tools, progress)
+    if tools.settings.clip is not None:
+        raise UsageError(str(source.path), "only of a film can a clip be cut", "Leave out --from and --to.")
     seen: list[tuple[int, list[Detection]]] = []
     length = 0
     looks: tuple[Look, ...] = ()
-    for frame in tools.frames(source):
+    for frame in told(tools.frames(source), progress, Phase.LOOKING, source.info.frames):
         looks = first_looks(frame.width, frame.height, tools.networks.own)
         seen.append((frame.pts, _detect(frame.pixels, looks, FIRST_THRESHOLD, tools)))
         length += frame.duration
-        if progress:
-            progress(len(seen), source.info.frames)
     return Plan(
         media=_media_ref(source.info, length, len(seen)),
         looked=Looked(frames=len(seen), networks=_network_refs(looks, FIRST_THRESHOLD, tools)),
@@ -170,35 +181,27 @@ def plan_source(source: Source, tools: Tools, progress: Progress | None = None) 
 
 def _plan_film(source: Source, tools: Tools, progress: Progress | None) -> Plan:
     """The plan for a film: looked at every few frames and where looks disagree, and followed in between."""
-    info = source.info
+    info, clip = source.info, tools.settings.clip
+    cut = clip.cut(info.time_base) if clip else None
     looks = film_looks(info.width, info.height, tools.networks.own)
-    watched = _watched(tools.film(source), info, looks, FIRST_THRESHOLD, tools, progress)
+    frames = told(tools.film(source, cut), progress, Phase.LOOKING, info.frames if cut is None else 0)
+    watched = _watched(frames, looks, tools)
     return Plan(
-        media=_media_ref(info, watched.length, len(watched.times)),
-        looked=Looked(frames=len(watched.looks), networks=_network_refs(looks, FIRST_THRESHOLD, tools)),
+        media=_media_ref(info, watched.length, len(watched.times), cut),
+        looked=Looked(frames=len(watched.looks), networks=_network_refs(looks, FILM_THRESHOLD, tools)),
         style=tools.settings.style,
         margin=tools.settings.margin,
         tracks=follow(watched, info.time_base[0] / info.time_base[1]),
     )
 
 
-def _watched(
-    frames: Iterator[YuvFrame],
-    info: MediaInfo,
-    looks: tuple[Look, ...],
-    threshold: float,
-    tools: Tools,
-    progress: Progress | None,
-) -> Watched:
+def _watched(frames: Iterator[YuvFrame], looks: tuple[Look, ...], tools: Tools) -> Watched:
     """Everything that is seen of a film."""
 
     def look(frame: YuvFrame) -> list[Detection]:
-        return _detect(rgb_of(frame), looks, threshold, tools)
+        return _detect(rgb_of(frame), looks, FILM_THRESHOLD, tools, FILM_SAME_IOU)
 
-    watched = Watched()
-    for watched in watch(frames, look):
-        if progress:
-            progress(len(watched.times), max(info.frames, len(watched.times)))
+    *_, watched = watch(frames, look)
     return watched
 
 
@@ -243,56 +246,67 @@ def _until_nothing_shows(source: Source, plan: Plan, path: Path, tools: Tools, p
     rounds = 0
     while True:
         rounds += 1
-        _write(source, plan, path, tools)
-        written, check = _look_again(path, plan, tools)
+        _write(source, plan, path, tools, progress)
+        written, check = _look_again(path, plan, tools, progress)
         if (source.info.sound is None) != (written.sound is None):
             check = replace(check, faults=(*check.faults, "the sound is missing"))
-        if progress:
-            progress(rounds, last)
         if not check.found or rounds == last:
             return _Rendered(plan, written, check, rounds)
         plan = with_found(plan, check)
 
 
-def _write(source: Source, plan: Plan, path: Path, tools: Tools) -> None:
+def _write(source: Source, plan: Plan, path: Path, tools: Tools, progress: Progress | None) -> None:
     """Fill a draft with the covered picture."""
     quality = tools.settings.quality
     if source.info.kind is not MediaKind.VIDEO:
-        fill(path, encode(list(covered_frames(source, plan, tools)), source.info, quality))
+        fill(path, encode(list(covered_frames(source, plan, tools, progress)), source.info, quality))
         return
     from kerchief.media.record import write_film  # FFmpeg takes a while to load, and photos never need it
 
     try:
-        write_film(path, covered_film(source, plan, tools), source.info, quality)
+        covered = covered_film(source, plan, tools, progress)
+        write_film(path, covered, source.info, quality, tools.settings.codec)
     except OSError as error:
         raise cannot_write(path.parent, error) from None
 
 
-def covered_film(source: Source, plan: Plan, tools: Tools) -> Iterator[YuvFrame | Samples]:
-    """The frames of a film, covered by a plan, and the sound that the settings keep, without what they mute."""
+def covered_film(
+    source: Source, plan: Plan, tools: Tools, progress: Progress | None = None
+) -> Iterator[YuvFrame | Samples]:
+    """The film, or the part that the plan is about: its frames, covered, and its sound if kept, without what is muted.
+
+    Raises:
+        PlanMismatch: at the end: they are not as many as the plan says.
+    """
     grid, colour = plan.media.grid(plan.media.width, plan.media.height), source.info.colour
     sound, spans = source.info.sound, tools.settings.audio.spans
-    for part in tools.film_and_sound(source):
+    mosaics = Mosaics()
+    frames = 0
+    for part in told(tools.film_and_sound(source, plan.media.cut), progress, Phase.COVERING, plan.media.frames):
         if isinstance(part, YuvFrame):
-            yield paint_planes(part, regions_at(plan, part.pts), grid, plan.margin, plan.style, colour)
+            yield paint_planes(part, covered_at(plan, part.pts), grid, plan.margin, plan.style, colour, mosaics)
+            frames += 1
         elif sound is not None:
-            yield silenced(part, sound, spans)
+            yield silenced(part, sound, spans, plan.media.skipped)
+    if frames != plan.media.frames:
+        raise PlanMismatch(str(source.path), "the plan's cut or its number of frames was changed", MAKE_PLAN_AGAIN)
 
 
-def covered_frames(source: Source, plan: Plan, tools: Tools) -> Iterator[Frame]:
+def covered_frames(source: Source, plan: Plan, tools: Tools, progress: Progress | None = None) -> Iterator[Frame]:
     """The frames of a file, covered by a plan."""
-    for frame in tools.frames(source):
+    mosaics = Mosaics()
+    for frame in told(tools.frames(source), progress, Phase.COVERING, plan.media.frames):
         grid = plan.media.grid(frame.width, frame.height)
-        yield paint(frame, regions_at(plan, frame.pts), grid, plan.margin, plan.style)[0]
+        yield paint(frame, covered_at(plan, frame.pts), grid, plan.margin, plan.style, mosaics)[0]
 
 
-def verify_source(output: Source, plan: Plan, tools: Tools) -> Verification:
+def verify_source(output: Source, plan: Plan, tools: Tools, progress: Progress | None = None) -> Verification:
     """What a look at an opened output finds, held against the plan's mask; other scales than the first look's."""
     left = tuple(dict.fromkeys(finding.kind.phrase for finding in output.findings))
     if output.info.kind is MediaKind.VIDEO:
-        return _verify_film(output, plan, tools, left)
+        return _verify_film(output, plan, tools, left, progress)
     found, length, frames = [], 0, 0
-    for frame in tools.frames(output):
+    for frame in told(tools.frames(output), progress, Phase.CHECKING, output.info.frames):
         looks = second_looks(frame.width, frame.height, tools.networks.own)
         detections = _detect(frame.pixels, looks, SECOND_THRESHOLD, tools)
         grid = plan.media.grid(frame.width, frame.height)
@@ -305,20 +319,23 @@ def verify_source(output: Source, plan: Plan, tools: Tools) -> Verification:
     return Verification(frames, tuple(found), left, faults(plan.media, output.info, length, frames))
 
 
-def _verify_film(output: Source, plan: Plan, tools: Tools, left: tuple[str, ...]) -> Verification:
+def _verify_film(
+    output: Source, plan: Plan, tools: Tools, left: tuple[str, ...], progress: Progress | None
+) -> Verification:
     """The same for a film: between the frames of the first look, and followed in time like them."""
     info = output.info
     looks = second_film_looks(info.width, info.height, tools.networks.own)
     grid = plan.media.grid(info.width, info.height)
 
     def look(frame: YuvFrame) -> list[Detection]:
-        detections = _detect(rgb_of(frame), looks, SECOND_THRESHOLD, tools)
+        detections = _detect(rgb_of(frame), looks, SECOND_THRESHOLD, tools, FILM_SAME_IOU)
         mask = film_mask(regions_at(plan, frame.pts), frame.width, frame.height, grid, plan.margin)
         return list(bare(detections, mask, shown_at(plan, frame.pts)))
 
     audio = tools.settings.audio
-    listener = Listener(info, audio.spans)
-    *_, watched = watch(listener.frames(tools.film_and_sound(output)), look, STEP // 2, between=False)
+    listener = Listener(info, audio.spans, plan.media.skipped)
+    frames = told(listener.frames(tools.film_and_sound(output)), progress, Phase.CHECKING, info.frames)
+    *_, watched = watch(frames, look, STEP // 2, between=False)
     found = tuple((watched.times[n], tuple(ds)) for n, ds in sorted(watched.looks.items()) if ds)
     # Whatever shows is covered in the next round, however doubtful.
     tracks = follow(watched, info.time_base[0] / info.time_base[1], next_id(plan), DecidedBy.VERIFY, least_score=0)
@@ -338,15 +355,17 @@ def _looks_at_output(info: MediaInfo, tools: Tools) -> tuple[Look, ...]:
     return looks(info.width, info.height, tools.networks.own)
 
 
-def _detect(pixels: Pixels, looks: tuple[Look, ...], threshold: float, tools: Tools) -> list[Detection]:
-    return detect(pixels, looks, tools.networks.by_name, threshold, tools.networks.threads)
+def _detect(
+    pixels: Pixels, looks: tuple[Look, ...], threshold: float, tools: Tools, same_iou: float = SAME_IOU
+) -> list[Detection]:
+    return detect(pixels, looks, tools.networks.by_name, threshold, tools.networks.threads, same_iou)
 
 
-def _look_again(path: Path, plan: Plan, tools: Tools) -> tuple[MediaInfo, Verification]:
+def _look_again(path: Path, plan: Plan, tools: Tools, progress: Progress | None) -> tuple[MediaInfo, Verification]:
     """Open what was just written as if it were somebody else's file."""
     try:
         written = tools.open(path)
-        return written.info, verify_source(written, plan, tools)
+        return written.info, verify_source(written, plan, tools, progress)
     except InputRefused as error:
         raise OutputError(str(path.parent), f"the output can't be read back ({error.problem})", TRY_AGAIN) from error
 
@@ -368,15 +387,19 @@ def _must_pass(check: Verification, target: Path) -> None:
 def _must_fit(plan: Plan, source: Source) -> None:
     if plan.media.sha256 != source.info.sha256:
         raise PlanMismatch(str(source.path), "the plan was made for another file", MAKE_PLAN_AGAIN)
-    if _media_ref(source.info, plan.media.length, plan.media.frames) != plan.media:
+    if _media_ref(source.info, plan.media.length, plan.media.frames, plan.media.cut) != plan.media:
         raise PlanMismatch(str(source.path), "the plan's media part was changed", MAKE_PLAN_AGAIN)
 
 
 def _must_reach_spans(plan: Plan, source: Source, tools: Tools) -> None:
-    """A span that reaches past the end is muted up to it; one that lies beyond is a slip, and would mute nothing."""
-    seconds, spans = plan.media.seconds, tools.settings.audio.spans
-    if plan.media.kind is MediaKind.VIDEO and any(span.start >= seconds for span in spans):
-        problem = f"a span to mute starts after the film's end ({seconds:.1f} seconds)"
+    """A span that reaches past the end is muted up to it; one that lies beyond is a slip, and would mute nothing.
+
+    Where a clip ends within the film, nobody knows how long the film is.
+    """
+    media, spans = plan.media, tools.settings.audio.spans
+    seconds = media.skipped + media.seconds
+    if media.kind is MediaKind.VIDEO and media.has_end and any(span.start >= seconds for span in spans):
+        problem = f"a span to mute starts after the film's end ({float(seconds):.1f} seconds)"
         raise UsageError(str(source.path), problem, "Check the times given with --audio.")
 
 
@@ -407,7 +430,7 @@ def _target(source: Source, output: Path | str | None) -> Path:
     return target
 
 
-def _media_ref(info: MediaInfo, length: int, frames: int) -> MediaRef:
+def _media_ref(info: MediaInfo, length: int, frames: int, cut: Cut | None = None) -> MediaRef:
     return MediaRef(
         sha256=info.sha256,
         size_bytes=info.size_bytes,
@@ -418,6 +441,7 @@ def _media_ref(info: MediaInfo, length: int, frames: int) -> MediaRef:
         frames=frames,
         time_base=info.time_base,
         length=length,
+        cut=cut,
     )
 
 
@@ -449,6 +473,6 @@ def _applied(source: Source, plan: Plan, tools: Tools) -> Applied:
         covered=sum(not track.is_shown for track in plan.tracks),
         shown=sum(track.is_shown for track in plan.tracks),
         removed=(*kinds, *source.info.dropped),
-        changes=source.info.changes,
-        sound=sound_ref(source.info, tools.settings.audio, plan.media.seconds),
+        changes=(*source.info.changes, *(("cut to a clip",) if plan.media.cut else ())),
+        sound=sound_ref(source.info, tools.settings.audio, plan.media),
     )

@@ -6,6 +6,7 @@ display-oriented. Masks are (height, width) bool, True = covered.
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Protocol
@@ -37,6 +38,14 @@ class MediaKind(StrEnum):
     ANIMATION = "animation"
     PAGES = "pages"
     VIDEO = "video"
+
+
+class Codec(StrEnum):
+    """How the picture of a film is coded when it is written."""
+
+    H264 = "h264"
+    VP9 = "vp9"
+    AV1 = "av1"
 
 
 class RegionKind(StrEnum):
@@ -170,7 +179,7 @@ class MediaInfo:
         kind: how its frames belong together.
         width: display width of the first frame in pixels.
         height: display height of the first frame in pixels.
-        frames: number of frames; for a film what its header says, 0 where it does not.
+        frames: number of frames; for a film what its header says or comes to, 0 where it does not. A header may lie.
         time_base: (numerator, denominator): seconds for one unit of pts.
         orientation: EXIF orientation 1 to 8 that was applied.
         loops: how often an animation plays, 0 = forever; None where the file does not say.
@@ -250,8 +259,33 @@ class Network(Protocol):
         """
 
 
-class Progress(Protocol):
-    """Told how far long work is."""
+class Phase(StrEnum):
+    """What is being done with the frames of a file; covering and checking come again in every round."""
 
-    def __call__(self, done: int, total: int) -> None:
-        """Frames done of all frames."""
+    LOOKING = "looking"
+    COVERING = "covering"
+    CHECKING = "checking"
+
+
+class Progress(Protocol):
+    """Told how far the work on one file is. A plain function does: ``print`` is one."""
+
+    def __call__(self, phase: Phase, done: int, total: int) -> None:
+        """Called for every frame.
+
+        Args:
+            phase: what is being done; a string, such as "looking".
+            done: frames that went through this phase.
+            total: frames that there are, as far as the file says; 0 where nobody knows. Never less than ``done``
+                otherwise.
+        """
+
+
+class BatchProgress(Protocol):
+    """Told how far the work on many files is; from several threads."""
+
+    def files(self, total: int) -> None:
+        """How many there are; told before the first."""
+
+    def file(self, name: str) -> AbstractContextManager[Progress]:
+        """A file is being worked on until the context ends; then it counts as done. What is told within is about it."""

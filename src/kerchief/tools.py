@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Self
 
 from kerchief.errors import InputRefused
 from kerchief.metadata import Finding
+from kerchief.plan.model import Cut
 from kerchief.ports import Frame, MediaInfo, MediaKind, Samples, YuvFrame
 from kerchief.sandbox.decoder import Decoder
 from kerchief.settings import Settings
@@ -107,17 +108,22 @@ class Tools:
             return
         yield from (frame for frame in self._again(source) if isinstance(frame, Frame))
 
-    def film(self, source: Source) -> Iterator[YuvFrame]:
-        """The frames of a film that was opened, without its sound; errors as ``frames``."""
-        yield from (frame for frame in self._again(source) if isinstance(frame, YuvFrame))
+    def film(self, source: Source, cut: Cut | None = None) -> Iterator[YuvFrame]:
+        """The frames of a film that was opened, or of a part of it, which must not be empty, without its sound.
 
-    def film_and_sound(self, source: Source) -> Iterator[YuvFrame | Samples]:
-        """The frames of a film and, where the settings keep it, the sound between them; errors as ``frames``."""
-        parts = self._again(source, with_sound=source.info.sound is not None)
+        Errors as ``frames``.
+        """
+        yield from (frame for frame in self._again(source, cut) if isinstance(frame, YuvFrame))
+
+    def film_and_sound(self, source: Source, cut: Cut | None = None) -> Iterator[YuvFrame | Samples]:
+        """As ``film``; where the settings keep the sound, it comes between the frames."""
+        parts = self._again(source, cut, with_sound=source.info.sound is not None)
         yield from (part for part in parts if isinstance(part, YuvFrame | Samples))
 
-    def _again(self, source: Source, *, with_sound: bool = False) -> Iterator[Frame | YuvFrame | Samples]:
-        info, _, frames = self._decoder.open(source.path, with_sound=with_sound)
+    def _again(
+        self, source: Source, cut: Cut | None = None, *, with_sound: bool = False
+    ) -> Iterator[Frame | YuvFrame | Samples]:
+        info, _, frames = self._decoder.open(source.path, cut, with_sound=with_sound)
         if info.sha256 != source.info.sha256:
             raise InputRefused(str(source.path), "the file changed while it was read", "Run it again.")
         if with_sound and info.sound != source.info.sound:

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from sounds import Coding, film_with_sound, noise, streams
+from sounds import Coding, film_with_sound, heard, noise, streams
 from typer.testing import CliRunner, Result
 
 from kerchief.cli.main import app
@@ -28,6 +28,18 @@ def test_redact_keeps_and_says_so_and_check_passes_it(tmp_path: Path) -> None:
     said = json.loads(receipt.read_text(encoding="utf-8"))["applied"]["sound"]
     assert said == {"result": "muted", "seconds": 0.5, "spans": 1}
     assert run("check", copies).exit_code == 0
+
+
+def test_a_clip_is_muted_by_the_times_of_the_film(tmp_path: Path) -> None:
+    source = film_with_sound(tmp_path, AAC, noise(AAC))
+    clip = ("--from", "0:01", "--to", "0:02.5", "--codec", "vp9")
+    result = run("redact", source, *clip, "--audio", "mute:0:00-0:00.5,0:01.2-0:01.5")
+    assert result.exit_code == 0, result.output
+    assert "sound kept, muted for 0.3 s; cut to a clip" in result.stdout
+    copy = heard(tmp_path / "march.redacted.mp4")
+    assert not abs(copy.between(0.2, 0.5)).max()
+    assert abs(copy.between(0.7, 1.4)).max() > 0.05
+    assert run("check", tmp_path / "march.redacted.mp4").exit_code == 0
 
 
 def test_render_takes_the_choice(tmp_path: Path) -> None:

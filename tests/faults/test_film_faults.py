@@ -19,13 +19,15 @@ LAYOUTS = {
     "mkv": ("a.mkv", "libx264", ""),
     "webm": ("a.webm", "libvpx", ""),
     "avi": ("a.avi", "mpeg4", ""),
+    "live": ("a.mkv", "libx264", "live"),
 }
 
 
 def made(folder: Path, layout: str) -> Path:
     name, codec, movflags = LAYOUTS[layout]
     pictures = [background(160, 120, seed) for seed in range(20)]
-    return film(folder / name, pictures, codec=codec, extras=Extras(movflags=movflags), g="5")
+    extras = Extras(live=True) if movflags == "live" else Extras(movflags=movflags)
+    return film(folder / name, pictures, codec=codec, extras=extras, g="5")
 
 
 def refused(source: Path, tools: Tools) -> InputRefused:
@@ -44,6 +46,46 @@ def test_a_film_that_is_cut_off_is_refused(layout: str, share: float, tmp_path: 
     data = source.read_bytes()
     source.write_bytes(data[: int(share * len(data))])
     refused(source, tools)
+
+
+def fragmented(folder: Path, movflags: str) -> tuple[Path, list[int]]:
+    """A film in fragments, and where each begins and the last ends."""
+    pictures = [background(160, 120, seed) for seed in range(20)]
+    flags = f"frag_keyframe+empty_moov+default_base_moof{movflags}"
+    source = film(folder / "a.mp4", pictures, extras=Extras(movflags=flags), g="5", bf="0")
+    data = source.read_bytes()
+    starts = [place - 4 for place in range(len(data)) if data.startswith(b"moof", place)]
+    return source, [*starts, data.index(b"mfra") - 4]
+
+
+def with_length(data: bytes, units: int) -> bytes:
+    """The file with a box that says how long all fragments last; 1000 units a second."""
+    box = (20).to_bytes(4, "big") + b"mehd\1\0\0\0" + units.to_bytes(8, "big")
+    for parent in (b"mvex", b"moov"):
+        at = data.index(parent)
+        data = data[: at - 4] + (int.from_bytes(data[at - 4 : at], "big") + len(box)).to_bytes(4, "big") + data[at:]
+    at = data.index(b"mvex") + 4
+    return data[:at] + box + data[at:]
+
+
+@pytest.mark.parametrize("last", [1, 2, 3])
+def test_a_cut_between_fragments_is_noticed_by_the_index(last: int, tmp_path: Path, tools: Tools) -> None:
+    source, places = fragmented(tmp_path, "+global_sidx")
+    assert redact(source, tmp_path / "whole.mp4", tools=tools).plan.media.frames == 20
+    (tmp_path / "whole.mp4").unlink()
+    source.write_bytes(source.read_bytes()[: places[last]])
+    assert "cut off" in refused(source, tools).problem
+
+
+@pytest.mark.parametrize("last", [1, 2, 3])
+def test_a_cut_between_fragments_is_noticed_by_the_declared_length(last: int, tmp_path: Path, tools: Tools) -> None:
+    source, places = fragmented(tmp_path, "")
+    data, box = source.read_bytes(), 20
+    source.write_bytes(with_length(data, 667))  # 20 frames at 30 a second
+    assert redact(source, tmp_path / "whole.mp4", tools=tools).plan.media.frames == 20
+    (tmp_path / "whole.mp4").unlink()
+    source.write_bytes(source.read_bytes()[: places[last] + box])
+    assert "cut off" in refused(source, tools).problem
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)

@@ -14,6 +14,7 @@ from sounds import Coding, film_with_sound, noise, streams
 from kerchief import Settings, Tools, redact
 from kerchief.cli.audio import audio_from
 from kerchief.errors import InputRefused
+from kerchief.plan.model import Cut
 from kerchief.sandbox.decoder import Decoder
 from kerchief.sandbox.wire import REPLY, Broken, Opened, SoundBlock, receive_samples
 
@@ -48,6 +49,15 @@ def test_damaged_sound_is_refused_where_it_is_kept(coding: Coding, tmp_path: Pat
     assert streams(redact(source, tools=tools).output) == ["video"], "sound that is dropped is never decoded"
 
 
+@pytest.mark.parametrize("audio", ["keep", "drop"])
+def test_checksums_tell_of_damage_that_no_decoder_can(audio: str, tmp_path: Path, tools: Tools) -> None:
+    """Any bits are samples of uncompressed sound; Matroska says what they were."""
+    coding = Coding("pcm_s16le", 48_000, "stereo", "a.mkv")
+    source = damaged(film_with_sound(tmp_path, coding, noise(coding), has_checksums=True))
+    with Tools(Settings(audio=audio_from(audio)), beside=tools) as chosen, pytest.raises(InputRefused, match="damaged"):
+        redact(source, tools=chosen)
+
+
 @pytest.mark.parametrize("name", ["a.mp4", "a.mkv"])
 def test_a_film_that_is_cut_off_in_its_sound_is_refused(name: str, tmp_path: Path, tools: Tools) -> None:
     coding = Coding("aac", 44_100, "stereo", name)
@@ -80,9 +90,9 @@ def test_the_looks_never_ask_for_the_sound(tmp_path: Path, tools: Tools, monkeyp
     asked: list[tuple[str, bool]] = []
     original = Decoder.open
 
-    def open_(self: Decoder, path: Path, *, with_sound: bool = False):
+    def open_(self: Decoder, path: Path, cut: Cut | None = None, *, with_sound: bool = False):
         asked.append((path.name, with_sound))
-        return original(self, path, with_sound=with_sound)
+        return original(self, path, cut, with_sound=with_sound)
 
     monkeypatch.setattr(Decoder, "open", open_)
     coding = CODINGS[0]

@@ -5,15 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 
 import av
-import numpy as np
 import pytest
 from films import Extras, film
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from planes import noise, other_under
 from scenes import background
 
 from kerchief import Tools, redact
-from kerchief.cover.planes import film_mask, paint_planes
+from kerchief.cover.mask import film_mask
+from kerchief.cover.mosaic import Mosaics
+from kerchief.cover.planes import paint_planes
 from kerchief.geometry import Grid
 from kerchief.media.record import write_film
 from kerchief.metadata import inspect
@@ -33,31 +35,18 @@ def info_of(width: int, height: int) -> MediaInfo:
 
 def clip(width: int, height: int, seed: int) -> list[YuvFrame]:
     """Three frames of noise that moves."""
-    random = np.random.default_rng(seed)
-    part = (height, width) if width % 2 or height % 2 else (height // 2, width // 2)
-    frames = []
-    for number in range(3):
-        y, u, v = (random.integers(30, 220, shape, np.uint8) for shape in ((height, width), part, part))
-        frames.append(YuvFrame(20 * number, 20, (y, u, v)))
-    return frames
+    return [noise(width, height, 3 * seed + number, 20 * number) for number in range(3)]
 
 
-def other_under(frame: YuvFrame, region: Region, seed: int) -> YuvFrame:
-    """The frame with everything under the mask replaced, colour samples that lie wholly under it too."""
-    mask = film_mask([region], frame.width, frame.height, GRID, Margin.STANDARD)
-    random = np.random.default_rng(seed)
-    planes = []
-    for plane in frame.planes:
-        whole = (
-            mask if plane.shape == mask.shape else mask[::2, ::2] & mask[1::2, ::2] & mask[::2, 1::2] & mask[1::2, 1::2]
-        )
-        planes.append(np.where(whole, random.integers(0, 255, plane.shape, np.uint8), plane))
-    y, u, v = planes
-    return YuvFrame(frame.pts, frame.duration, (y, u, v))
+def others_under(frames: list[YuvFrame], region: Region) -> list[YuvFrame]:
+    """The frames with everything under the mask replaced."""
+    mask = film_mask([region], frames[0].width, frames[0].height, GRID, Margin.STANDARD)
+    return [other_under(frame, mask, 50 + number) for number, frame in enumerate(frames)]
 
 
 def written(frames: list[YuvFrame], region: Region, style: Style, path: Path) -> bytes:
-    painted = (paint_planes(frame, [region], GRID, Margin.STANDARD, style, Colour()) for frame in frames)
+    mosaics = Mosaics()
+    painted = (paint_planes(frame, {"a": region}, GRID, Margin.STANDARD, style, Colour(), mosaics) for frame in frames)
     write_film(path, painted, info_of(frames[0].width, frames[0].height), 90)
     return path.read_bytes()
 
@@ -73,7 +62,7 @@ def test_what_is_under_the_mask_does_not_change_a_byte(style, size, at, head, tm
     folder = tmp_path_factory.mktemp("films")
     region = Region(x=at[0], y=at[1], width=head[0], height=head[1])
     frames = clip(*size, seed=1)
-    others = [other_under(frame, region, 5) for frame in frames]
+    others = others_under(frames, region)
     assert written(frames, region, style, folder / "a.mp4") == written(others, region, style, folder / "b.mp4")
 
 
@@ -81,15 +70,8 @@ def test_what_is_under_the_mask_does_not_change_a_byte(style, size, at, head, tm
 def test_the_cosmetic_styles_do_tell(style: Style, tmp_path: Path) -> None:
     region = Region(x=40, y=30, width=60, height=70)
     frames = clip(160, 128, seed=1)
-    dark = [
-        YuvFrame(
-            f.pts,
-            f.duration,
-            (np.where(film_mask([region], 160, 128, GRID, Margin.STANDARD), 0, f.planes[0]), *f.planes[1:]),
-        )
-        for f in frames
-    ]
-    assert written(frames, region, style, tmp_path / "a.mp4") != written(dark, region, style, tmp_path / "b.mp4")
+    others = others_under(frames, region)
+    assert written(frames, region, style, tmp_path / "a.mp4") != written(others, region, style, tmp_path / "b.mp4")
 
 
 def test_two_runs_write_the_same_bytes(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scenes import background, coded, saved, with_orientation
+from strategies import numbered
 
 from kerchief import Tools, render
 from kerchief.cover.mask import touched
@@ -91,9 +92,9 @@ def scenes(draw: st.DrawFn) -> tuple[Frame, list[Region], Grid, Margin]:
 @given(scene=scenes(), seed=st.integers(0, 1000))
 def test_what_lies_under_the_mask_takes_no_part_in_the_output(style: Style, scene, seed: int) -> None:
     frame, hidden, grid, margin = scene
-    first, mask = paint(frame, hidden, grid, margin, style)
+    first, mask = paint(frame, numbered(hidden), grid, margin, style)
     other = noisy_under(frame, mask, seed)
-    second, other_mask = paint(other, hidden, grid, margin, style)
+    second, other_mask = paint(other, numbered(hidden), grid, margin, style)
 
     assert np.array_equal(mask, other_mask)
     for form in FORMATS:
@@ -110,8 +111,8 @@ def test_16_bit_output_tells_nothing_either(style: Style, form: str) -> None:
     deep = noise((90, 120, 3), np.dtype(np.uint16), 3)
     frame = Frame(0, 0, deep, noise((90, 120), np.dtype(np.uint16), 4))
     hidden = [Region(x=30.5, y=10, width=55, height=70)]
-    first, mask = paint(frame, hidden, Grid(16), Margin.STANDARD, style)
-    second, _ = paint(noisy_under(frame, mask, 9), hidden, Grid(16), Margin.STANDARD, style)
+    first, mask = paint(frame, numbered(hidden), Grid(16), Margin.STANDARD, style)
+    second, _ = paint(noisy_under(frame, mask, 9), numbered(hidden), Grid(16), Margin.STANDARD, style)
     assert first.pixels.dtype == np.uint16
     assert encode([first], info_of(frame, form)) == encode([second], info_of(frame, form))
 
@@ -121,8 +122,8 @@ def test_the_cosmetic_styles_do_tell(style: Style) -> None:
     """So the test above can fail, and so the label is right."""
     frame = Frame(0, 0, background(160, 140))
     hidden = [Region(x=40, y=30, width=70, height=80)]
-    first, mask = paint(frame, hidden, Grid(16), Margin.STANDARD, style)
-    second, _ = paint(noisy_under(frame, mask, 5), hidden, Grid(16), Margin.STANDARD, style)
+    first, mask = paint(frame, numbered(hidden), Grid(16), Margin.STANDARD, style)
+    second, _ = paint(noisy_under(frame, mask, 5), numbered(hidden), Grid(16), Margin.STANDARD, style)
     assert not style.name.erases
     assert encode([first], info_of(frame, "png")) != encode([second], info_of(frame, "png"))
 
@@ -156,7 +157,7 @@ def covered(
         orientation=info.orientation,
     )
     grid = media.grid(frame.width, frame.height) if step is None else Grid(step)
-    painted, _ = paint(frame, hidden, grid, margin, style)
+    painted, _ = paint(frame, numbered(hidden), grid, margin, style)
     return [encode([painted], replace(info, format=form)) for form in ("png", "jpeg")]
 
 

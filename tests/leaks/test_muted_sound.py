@@ -150,8 +150,8 @@ def test_sound_that_is_cut_short_stops_publication(
 def test_sound_that_nobody_asked_for_stops_publication(
     tmp_path: Path, tools: Tools, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def with_sound(path, frames, info, quality):
-        write_film(path, frames, replace(info, sound=SoundInfo(48_000, 1)), quality)
+    def with_sound(path, frames, info, quality, codec):
+        write_film(path, frames, replace(info, sound=SoundInfo(48_000, 1)), quality, codec)
 
     monkeypatch.setattr(record, "write_film", with_sound)
     assert "sound is left" in refused(film_with_sound(tmp_path, PCM, noise(PCM)), tools, "drop")

@@ -77,5 +77,7 @@ def test_a_setting_that_makes_no_sense_is_refused() -> None:
 
 def test_seconds_that_spans_share_count_once_and_those_past_the_end_not_at_all() -> None:
     audio = audio_from("mute:1-3,2-4,2.5-2.6,8-20,30-40")
-    assert audio.seconds_within(10) == pytest.approx(5)
-    assert audio.seconds_within(0.5) == 0
+    assert audio.within(0, 10) == (4, pytest.approx(5))
+    assert audio.within(0, 0.5) == (0, 0)
+    assert audio.within(3.5, 9) == (2, pytest.approx(1.5))
+    assert audio.within(4, 8) == (0, 0)

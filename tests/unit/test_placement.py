@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import weakref
+from collections.abc import Iterator
 from itertools import pairwise
 
 import numpy as np
@@ -11,7 +13,7 @@ from hypothesis import strategies as st
 
 from kerchief.errors import InputRefused
 from kerchief.media.placement import MOST_SAMPLES, Block, mixed
-from kerchief.ports import Samples, SoundInfo, YuvFrame
+from kerchief.ports import Samples, SoundInfo, Waves, YuvFrame
 
 RATE = 1000  # jitter below 10 samples, back by up to 100
 SOUND = SoundInfo(RATE, 1)
@@ -38,7 +40,7 @@ def line(blocks: list[Block], *ends: int) -> list[int]:
             assert 1 <= len(part.data) <= MOST_SAMPLES
             found += [int(value) for value in part.data[:, 0]]
             assert len(found) <= end
-        else:
+        elif part is not None:
             end = part.pts + part.duration
     return found
 
@@ -54,6 +56,23 @@ def test_what_starts_late_has_silence_before_it() -> None:
 def test_what_lies_before_the_film_is_left_out() -> None:
     assert line([block(-7, range(5)), block(-2, range(1, 7))], 4) == [3, 4, 5, 6]
     assert line([block(-500, range(5)), block(0, range(1, 7))], 4) == [1, 2, 3, 4]
+
+
+def test_what_goes_by_before_the_line_says_so_every_second_and_is_let_go() -> None:
+    made: list[weakref.ref[Waves]] = []
+
+    def blocks() -> Iterator[Block]:
+        for start in range(-3500, 500, 50):
+            data = np.full((50, 1), start, np.float32)
+            made.append(weakref.ref(data))
+            yield start, data
+            del data
+            assert sum(one() is not None for one in made) <= 3
+
+    parts = list(mixed([None, None, *frames(40, 120)], blocks(), SOUND, (1, 1000)))
+    kinds = "".join({type(None): "-", YuvFrame: "F", Samples: "s"}[type(part)] for part in parts)
+    assert kinds == "--F----sFsss", "two frames, and the seconds that end at -3, -2, -1 and 0"
+    assert sum(len(part.data) for part in parts if isinstance(part, Samples)) == 120
 
 
 def test_a_gap_is_silence_and_a_small_one_is_none() -> None:

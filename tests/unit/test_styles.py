@@ -21,7 +21,7 @@ STYLES = [Style(name=name) for name in StyleName]
 
 def painted(pixels: np.ndarray, style: Style, region: Region = HEAD, alpha: np.ndarray | None = None):
     frame = Frame(3, 4, pixels, alpha)
-    return paint(frame, [region], Grid(16), Margin.STANDARD, style)
+    return paint(frame, {"a": region}, Grid(16), Margin.STANDARD, style)
 
 
 @pytest.mark.parametrize("style", STYLES, ids=str)
@@ -49,7 +49,7 @@ def test_every_kind_of_array_keeps_its_form(style: Style, channels: int, dtype: 
 
 @pytest.mark.parametrize("style", STYLES, ids=str)
 def test_nothing_to_cover_changes_nothing(style: Style) -> None:
-    frame, mask = paint(Frame(0, 0, photograph()), [], Grid(16), Margin.STANDARD, style)
+    frame, mask = paint(Frame(0, 0, photograph()), {}, Grid(16), Margin.STANDARD, style)
     assert not mask.any()
     assert np.array_equal(frame.pixels, photograph())
 

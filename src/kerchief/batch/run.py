@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from queue import SimpleQueue
@@ -15,7 +15,7 @@ from kerchief.batch.walk import Job
 from kerchief.batch.worklog import Entry, Worklog
 from kerchief.errors import KerchiefError, Unexpected, WeightsError
 from kerchief.pipeline import Outcome, redact_source
-from kerchief.ports import Progress
+from kerchief.ports import BatchProgress, Progress
 from kerchief.prove.receipt import encode as encode_receipt
 from kerchief.store.publish import write_whole
 from kerchief.tools import Tools
@@ -49,7 +49,7 @@ class Places:
 
 
 def redact_all(
-    jobs: Sequence[Job], places: Places, tools: Tools, progress: Progress | None = None, at_once: int = 1
+    jobs: Sequence[Job], places: Places, tools: Tools, progress: BatchProgress | None = None, at_once: int = 1
 ) -> Iterator[Result]:
     """Redact every job and tell what came of each, in their order.
 
@@ -57,21 +57,22 @@ def redact_all(
         jobs: the files.
         places: where everything goes.
         tools: opened; networks and settings are shared by all files.
-        progress: told how many files are done.
+        progress: told how many files are done, and how far those are that are being worked on.
         at_once: files that are worked on at the same time.
 
     Raises:
         WeightsError: no file can be done without the networks.
     """
-    alone = (_result(job, places, tools) for job in jobs)
-    results = alone if at_once == 1 else _side_by_side(jobs, places, tools, at_once)
-    for number, result in enumerate(results):
-        yield result
-        if progress:
-            progress(number + 1, len(jobs))
+    if progress:
+        progress.files(len(jobs))
+    alone = (_result(job, places, tools, progress) for job in jobs)
+    results = alone if at_once == 1 else _side_by_side(jobs, places, tools, progress, at_once)
+    yield from results
 
 
-def _side_by_side(jobs: Iterable[Job], places: Places, tools: Tools, at_once: int) -> Iterator[Result]:
+def _side_by_side(
+    jobs: Iterable[Job], places: Places, tools: Tools, progress: BatchProgress | None, at_once: int
+) -> Iterator[Result]:
     """Results in order; each thread has a decoder process of its own, so that none waits for another's file."""
     with ExitStack() as stack:
         free: SimpleQueue[Tools] = SimpleQueue()
@@ -82,7 +83,7 @@ def _side_by_side(jobs: Iterable[Job], places: Places, tools: Tools, at_once: in
         def work(job: Job) -> Result:
             mine = free.get()
             try:
-                return _result(job, places, mine)
+                return _result(job, places, mine, progress)
             finally:
                 free.put(mine)
 
@@ -106,10 +107,11 @@ def _side_by_side(jobs: Iterable[Job], places: Places, tools: Tools, at_once: in
             pool.shutdown(wait=True)
 
 
-def _result(job: Job, places: Places, tools: Tools) -> Result:
+def _result(job: Job, places: Places, tools: Tools, progress: BatchProgress | None) -> Result:
     """What came of one job; only what would fail every job alike is raised."""
     try:
-        return _redact_one(job, places, tools)
+        with progress.file(job.source.name) if progress else nullcontext() as within:
+            return _redact_one(job, places, tools, within)
     except WeightsError:
         raise
     except KerchiefError as error:
@@ -118,7 +120,7 @@ def _result(job: Job, places: Places, tools: Tools) -> Result:
         return Result(job, error=Unexpected.of(str(job.source), error))
 
 
-def _redact_one(job: Job, places: Places, tools: Tools) -> Result:
+def _redact_one(job: Job, places: Places, tools: Tools, progress: Progress | None) -> Result:
     source = tools.open(job.source)
     settings = tools.settings.digest()
     if places.worklog and places.is_resumed:
@@ -126,7 +128,7 @@ def _redact_one(job: Job, places: Places, tools: Tools) -> Result:
         if earlier:
             return Result(job, earlier=earlier)
     target = places.namer.target(job, source.info)
-    outcome = redact_source(source, target, tools)
+    outcome = redact_source(source, target, tools, progress)
     if places.receipts is not None:
         # Named by the copy alone; the folder structure is that of the copies.
         place = places.receipts / job.below / f"{target.name}.receipt.json"

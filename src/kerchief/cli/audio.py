@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from kerchief.cli.times import seconds_of
 from kerchief.errors import UsageError
 
 if TYPE_CHECKING:
@@ -16,10 +16,12 @@ AudioText = Annotated[
     str,
     typer.Option(
         "--audio",
-        help="Sound of films: drop (a voice identifies), keep, or mute:0:05-0:12,1:00:03.5-1:00:09 to silence parts.",
+        help=(
+            "Sound of films: drop (a voice identifies), keep, or mute:0:05-0:12,1:00:03.5-1:00:09 to silence parts;"
+            " times of the film itself, with --from too."
+        ),
     ),
 ]
-TIME = re.compile(r"(?:(?:([0-9]{1,9}):)?([0-9]{1,9}):)?([0-9]{1,9}(?:\.[0-9]{1,9})?)")
 HOW = "Use drop, keep, or mute: and spans such as 0:05-0:12,1:00:03.5-1:00:09 (seconds, m:ss or h:mm:ss)."
 
 
@@ -42,21 +44,10 @@ def audio_from(text: str) -> Audio:
 def _span(text: str) -> Span:
     from kerchief.plan.audio import Span
 
-    start, _, end = text.partition("-")
-    first, last = _seconds(start), _seconds(end)
-    if first is None or last is None:
+    start, dash, end = text.partition("-")
+    if not dash:
         raise UsageError("--audio", f"{text or 'nothing'} is no span of time", HOW)
+    first, last = (float(seconds_of("--audio", part)) for part in (start, end))
     if last <= first:
         raise UsageError("--audio", f"the span {text} does not end after it starts", HOW)
     return Span(start=first, end=last)
-
-
-def _seconds(text: str) -> float | None:
-    """A time in seconds; None where the text is none."""
-    found = TIME.fullmatch(text.strip())
-    if found is None:
-        return None
-    hours, minutes, seconds = found.groups()
-    if (minutes and float(seconds) >= 60) or (hours and int(minutes) >= 60):
-        return None
-    return 3600 * int(hours or 0) + 60 * int(minutes or 0) + float(seconds)

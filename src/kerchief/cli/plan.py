@@ -9,11 +9,14 @@ import typer
 
 from kerchief.cli.options import (
     DetectorPath,
+    From,
     Json,
     MarginName,
     MarginOption,
     OnePath,
     StyleText,
+    To,
+    clip_from,
     settings_from,
 )
 
@@ -27,17 +30,20 @@ def plan(
     style: StyleText = "veil",
     margin: MarginOption = MarginName.STANDARD,
     detector: DetectorPath = None,
+    start: From = None,
+    end: To = None,
     json: Json = False,
 ) -> None:
     """Write down what would be covered, without touching a pixel; edit it, then render. A plan is private."""
-    from kerchief.cli.report import data, json_line, progress_bar
+    from kerchief.cli.bar import progress_bars
+    from kerchief.cli.report import data, json_line
     from kerchief.pipeline import make_plan
     from kerchief.plan.codec import encode
     from kerchief.store.publish import PRIVATE, write_whole
 
     target = output or path.with_name(f"{path.name}.plan.json")
-    settings = settings_from(style, margin, detector=detector)
-    with progress_bar("looking") as progress:
+    settings = settings_from(style, margin, detector=detector, clip=clip_from(start, end))
+    with progress_bars("looking") as bars, bars.file(path.name) as progress:
         made = make_plan(path, settings, progress=progress)
     write_whole(target, encode(made), PRIVATE)
     if json:

@@ -9,13 +9,18 @@ import typer
 
 from kerchief.cli.audio import AudioText
 from kerchief.cli.options import (
+    CodecName,
+    CodecOption,
     DetectorPath,
+    From,
     Json,
     MarginName,
     MarginOption,
     Paths,
     Quality,
     StyleText,
+    To,
+    clip_from,
     settings_from,
 )
 from kerchief.errors import KerchiefError, UsageError
@@ -31,8 +36,11 @@ def redact(
     style: StyleText = "veil",
     margin: MarginOption = MarginName.STANDARD,
     quality: Quality = 90,
-    audio: AudioText = "drop",
     detector: DetectorPath = None,
+    codec: CodecOption = CodecName.H264,
+    audio: AudioText = "drop",
+    start: From = None,
+    end: To = None,
     receipts: Annotated[Path | None, typer.Option("--receipts", help="Folder for receipts.")] = None,
     worklog: Annotated[
         Path | None, typer.Option("--worklog", help="Private log of what was done; --resume goes by it.")
@@ -58,17 +66,18 @@ def redact(
         from kerchief.batch.run import Places, redact_all
         from kerchief.batch.walk import walk
         from kerchief.batch.worklog import Worklog
-        from kerchief.cli.report import data, exit_code_for, json_line, progress_bar, result_values, say, summary
+        from kerchief.cli.bar import progress_bars
+        from kerchief.cli.report import data, exit_code_for, json_line, result_values, say, summary
         from kerchief.tools import Tools
 
-        settings = settings_from(style, margin, quality, detector, audio)
+        settings = settings_from(style, margin, quality, detector, clip_from(start, end), codec, audio)
         if resume and worklog is None:
             worklog = _beside(output)
         found = walk(paths, but_not=output)
         places = Places(Namer(output, keep_names=keep_names), receipts, Worklog(worklog) if worklog else None, resume)
         at_once = min(jobs, len(found.jobs)) or 1
         errors: list[KerchiefError] = []
-        with Tools(settings, child=child) as tools, progress_bar("redacting") as progress:
+        with Tools(settings, child=child) as tools, progress_bars("redacting") as progress:
             for result in redact_all(found.jobs, places, tools, progress, at_once):
                 if json:
                     json_line(result_values(result))

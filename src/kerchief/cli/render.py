@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from kerchief.cli.audio import AudioText, audio_from
-from kerchief.cli.options import DetectorPath, Json, OnePath, Quality
+from kerchief.cli.options import CodecName, CodecOption, DetectorPath, Json, OnePath, Quality
 from kerchief.errors import PlanMismatch
 
 
@@ -20,6 +20,7 @@ def render(
         Path | None, typer.Option("-o", "--output", help="The copy; by default beside the original.")
     ] = None,
     quality: Quality = 90,
+    codec: CodecOption = CodecName.H264,
     audio: AudioText = "drop",
     detector: DetectorPath = None,
     receipt: Annotated[Path | None, typer.Option("--receipt", help="Where the receipt goes.")] = None,
@@ -28,9 +29,11 @@ def render(
     """Cover a photo by a plan, and check it before it appears. Style and margin are the plan's."""
     from kerchief.batch.run import Result
     from kerchief.batch.walk import Job
-    from kerchief.cli.report import data, json_line, progress_bar, result_values, summary
+    from kerchief.cli.bar import progress_bars
+    from kerchief.cli.report import data, json_line, result_values, summary
     from kerchief.pipeline import render as render_by_plan
     from kerchief.plan.codec import decode
+    from kerchief.ports import Codec
     from kerchief.prove.receipt import encode
     from kerchief.settings import Settings
     from kerchief.store.publish import write_whole
@@ -42,8 +45,8 @@ def render(
         raise PlanMismatch(str(plan), f"the plan can't be read ({reason})", "Check the path.") from None
     except PlanMismatch as error:
         raise error.about(str(plan)) from None
-    settings = Settings(quality=quality, detector=detector, audio=audio_from(audio))
-    with progress_bar("rendering") as progress:
+    settings = Settings(quality=quality, codec=Codec(codec.value), detector=detector, audio=audio_from(audio))
+    with progress_bars("rendering") as bars, bars.file(path.name) as progress:
         outcome = render_by_plan(path, document, output, settings, progress=progress)
     if receipt is not None:
         write_whole(receipt, encode(outcome.receipt))

@@ -1,18 +1,15 @@
-"""What the commands say: data on standard output, talk and progress on standard error."""
+"""What the commands say: data on standard output, talk on standard error."""
 
 from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from kerchief.errors import ExitCode, KerchiefError
 
 if TYPE_CHECKING:
     from kerchief.batch.run import Result
-    from kerchief.ports import Progress
     from kerchief.prove.receipt import Receipt, SoundRef
 
 
@@ -29,23 +26,6 @@ def data(text: str) -> None:
 def json_line(values: dict[str, Any]) -> None:
     """One JSON object on a line."""
     data(json.dumps(values, ensure_ascii=False))
-
-
-@contextmanager
-def progress_bar(label: str) -> Iterator[Progress]:
-    """A bar with time left on standard error; silent where that is no terminal."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task(label, total=None)
-
-        def told(done: int, total: int) -> None:
-            bar.update(task, completed=done, total=total)
-
-        yield told
 
 
 def error_values(path: str, error: KerchiefError) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 A JPEG spreads what was in a block over the whole block, and over its neighbours through chroma upsampling, so the mask
 reaches beyond the drawn region (measured in PRIVACY.md 1.1): every head grows by up to 17 px, and heads of 48 px and
-more are snapped outward to the coding grid plus one pixel.
+more are snapped outward to the coding grid plus one pixel. In a film every head grows by 8 px instead.
 """
 
 from __future__ import annotations
@@ -22,6 +22,9 @@ SPREAD_PX = 17
 SPREAD_SHARE = 0.15
 #: Heads at least this wide are snapped to the coding grid.
 SNAP_FROM_PX = 48
+#: In films: a codec's loop filter carries what was in a block this far at most (H.264: 3 px, HEVC more), and the blocks
+#: of its transforms are of this size.
+FILM_SPREAD_PX, FILM_STEP = 8, 8
 #: Chroma interpolation reaches this far across the edge of a block.
 CHROMA_PX = 1
 
@@ -41,7 +44,17 @@ def mask_of(regions: Iterable[Region], width: int, height: int, grid: Grid, marg
     """
     mask = np.zeros((height, width), bool)
     for region in regions:
-        _add(mask, region, grid, margin)
+        _add(mask, region, reach(region, margin), grid if is_snapped(region, margin) else None)
+    return mask
+
+
+def film_mask(regions: Iterable[Region], width: int, height: int, grid: Grid, margin: Margin) -> Mask:
+    """As ``mask_of`` for a frame of a film: 8 px on every side (strict: 17 px), snapped to the codec's 8-px grid."""
+    mask = np.zeros((height, width), bool)
+    fine = Grid(FILM_STEP, grid.offset_x % FILM_STEP, grid.offset_y % FILM_STEP)
+    by = float(SPREAD_PX if margin is Margin.STRICT else FILM_SPREAD_PX)
+    for region in regions:
+        _add(mask, region, by, fine if is_snapped(region, margin) else None)
     return mask
 
 
@@ -55,12 +68,11 @@ def is_snapped(region: Region, margin: Margin) -> bool:
     return margin is Margin.STRICT or region.width >= SNAP_FROM_PX
 
 
-def _add(mask: Mask, region: Region, grid: Grid, margin: Margin) -> None:
-    """Add one region to the mask, in place."""
+def _add(mask: Mask, region: Region, by: float, grid: Grid | None) -> None:
+    """Add one region, grown and snapped to a grid, to the mask, in place."""
     height, width = mask.shape
-    by = reach(region, margin)
     box = region.box.grow(by, by, by, by)
-    if not is_snapped(region, margin):
+    if grid is None:
         rows, columns = box.pixels(width, height)
         if rows.stop > rows.start and columns.stop > columns.start:
             mask[rows, columns] |= touched(box, region.shape, rows, columns)

@@ -6,83 +6,98 @@ made as for photos, on each plane; the cosmetic styles too, and are as cosmetic.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import assert_never
 
-import cv2
-import numpy as np
-
 from kerchief.cover.marks import mark
-from kerchief.cover.mask import mask_of
-from kerchief.cover.mosaic import blur, pixelate
+from kerchief.cover.mask import film_mask
+from kerchief.cover.mosaic import Mosaics, blur, pixelate
 from kerchief.cover.veil import veil
 from kerchief.geometry import Grid
 from kerchief.plan.model import Margin, Region, Style, StyleName
 from kerchief.ports import Colour, Mask, Pixels, YuvFrame
 
-#: A codec's loop filter carries what was under the mask this far beyond its blocks (H.264: 3 px, HEVC more).
-SPREAD_PX = 8
 #: Luma weights of red and blue (ITU-T H.273 table 4); BT.709 for all that is not listed.
 WEIGHTS = {5: (0.299, 0.114), 6: (0.299, 0.114), 9: (0.2627, 0.0593)}
 BT709 = (0.2126, 0.0722)
 
 
 def paint_planes(
-    frame: YuvFrame, regions: Sequence[Region], grid: Grid, margin: Margin, style: Style, colour: Colour
+    frame: YuvFrame,
+    regions: Mapping[str, Region],
+    grid: Grid,
+    margin: Margin,
+    style: Style,
+    colour: Colour,
+    mosaics: Mosaics,
 ) -> YuvFrame:
     """The frame with its regions covered.
 
     Args:
         frame: display-oriented planes.
-        regions: what to cover, display pixels.
+        regions: what to cover, display pixels, by the ids of their tracks.
         grid: coding grid of the source in display orientation.
         margin: how far the mask reaches beyond a region.
         style: how covered pixels look.
         colour: how the planes' numbers are meant.
+        mosaics: of the frames before; the tracks that begin here are added to it.
     """
-    mask = film_mask(regions, frame.width, frame.height, grid, margin)
+    mask = film_mask(regions.values(), frame.width, frame.height, grid, margin)
     if not mask.any():
         return frame
-    planes = [_fill(frame, number, mask, regions, margin, style, colour) for number in range(3)]
+    if not style.name.erases:
+        _begin(mosaics, frame, regions, grid, margin, colour)
+    planes = [_fill(frame, number, mask, regions, margin, style, colour, mosaics) for number in range(3)]
     return YuvFrame(frame.pts, frame.duration, (planes[0], planes[1], planes[2]))
+
+
+def _begin(
+    mosaics: Mosaics, frame: YuvFrame, regions: Mapping[str, Region], grid: Grid, margin: Margin, colour: Colour
+) -> None:
+    """Take the colours of tracks that begin here."""
+    known = mosaics.known(regions)
+    if len(known) < len(regions):
+        seen = paint_planes(frame, known, grid, margin, Style(name=StyleName.PIXELATE), colour, mosaics)
+        for number, plane in enumerate(seen.planes):
+            mosaics.take(plane[..., None], _on_plane(frame, number, regions), margin, number)
 
 
 def _fill(
     frame: YuvFrame,
     number: int,
     mask: Mask,
-    regions: Sequence[Region],
+    regions: Mapping[str, Region],
     margin: Margin,
     style: Style,
     colour: Colour,
+    mosaics: Mosaics,
 ) -> Pixels:
     """One plane, covered."""
     pixels = frame.planes[number][..., None]
+    regions = _on_plane(frame, number, regions)
     if pixels.shape[1] != frame.width:
-        mask, regions = _halved(mask), [_half(region) for region in regions]
+        mask = _halved(mask)
     match style.name:
         case StyleName.VEIL:
             filled = veil(pixels, mask)
-            filled = mark(filled, mask, regions) if number == 0 else filled
+            filled = mark(filled, mask, tuple(regions.values())) if number == 0 else filled
         case StyleName.SOLID:
             filled = pixels.copy()
             filled[mask] = solid_yuv(style.colour, colour)[number]
         case StyleName.PIXELATE:
-            filled = pixelate(pixels, mask, regions, margin)
+            filled = pixelate(pixels, mask, mosaics.heads(regions, number), margin)
         case StyleName.BLUR:
-            filled = blur(pixels, mask, regions, margin)
+            filled = blur(pixels, mask, mosaics.heads(regions, number), margin)
         case _:
             assert_never(style.name)
     return filled[..., 0]
 
 
-def film_mask(regions: Sequence[Region], width: int, height: int, grid: Grid, margin: Margin) -> Mask:
-    """The mask of a film's frame: as a photo's, 8 px wider."""
-    mask = mask_of(regions, width, height, grid, margin)
-    if not mask.any():
-        return mask
-    kernel = np.ones((2 * SPREAD_PX + 1, 2 * SPREAD_PX + 1), np.uint8)
-    return np.asarray(cv2.dilate(mask.view(np.uint8), kernel), np.uint8).view(np.bool_)
+def _on_plane(frame: YuvFrame, number: int, regions: Mapping[str, Region]) -> Mapping[str, Region]:
+    """The regions in samples of a plane."""
+    if frame.planes[number].shape[1] == frame.width:
+        return regions
+    return {track: _half(region) for track, region in regions.items()}
 
 
 def solid_yuv(rgb: str, colour: Colour) -> tuple[int, int, int]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from fractions import Fraction
 from math import ceil, floor
 
 from kerchief.plan.audio import Span
@@ -20,9 +21,16 @@ MARGIN_SECONDS = 0.1
 MARGIN_SAMPLES = 2048 + 64
 
 
-def silenced(samples: Samples, sound: SoundInfo, spans: Sequence[Span]) -> Samples:
-    """The same block with zeros in the spans; the argument is left alone."""
-    ranges = [(a - samples.start, b - samples.start) for a, b in muted(sound, spans)]
+def silenced(samples: Samples, sound: SoundInfo, spans: Sequence[Span], skipped: Fraction = Fraction(0)) -> Samples:
+    """The same block with zeros in the spans; the argument is left alone.
+
+    Args:
+        samples: of the film, or of a clip out of it.
+        sound: what the film's sound is.
+        spans: what is to be silent, in the film's time.
+        skipped: when in the film the clip begins, seconds.
+    """
+    ranges = [(a - samples.start, b - samples.start) for a, b in muted(sound, spans, skipped)]
     ranges = [(max(0, a), b) for a, b in ranges if a < len(samples.data) and b > 0]
     if not ranges:
         return samples
@@ -32,13 +40,17 @@ def silenced(samples: Samples, sound: SoundInfo, spans: Sequence[Span]) -> Sampl
     return replace(samples, data=data)
 
 
-def muted(sound: SoundInfo, spans: Sequence[Span]) -> tuple[tuple[int, int], ...]:
-    """First and last (exclusive) sample of each span with its margin; may start before the film or end after it.
+def muted(sound: SoundInfo, spans: Sequence[Span], skipped: Fraction = Fraction(0)) -> tuple[tuple[int, int], ...]:
+    """First and last (exclusive) sample of each span with its margin; may lie before the film's or clip's start or end.
 
     Where sound starts before the picture does, players count from the sound on and kerchief from the picture on. Both
     readings of a time are muted.
     """
     margin = max(MARGIN_SAMPLES, ceil(MARGIN_SECONDS * sound.rate))
     return tuple(
-        (floor(span.start * sound.rate) - sound.early - margin, ceil(span.end * sound.rate) + margin) for span in spans
+        (
+            floor((Fraction(span.start) - skipped) * sound.rate) - sound.early - margin,
+            ceil((Fraction(span.end) - skipped) * sound.rate) + margin,
+        )
+        for span in spans
     )

@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from kerchief.find.merge import SAME_IOU as APART_IOU
 from kerchief.find.merge import Seen, fuse, suppress
 from kerchief.find.pyramid import OVERLAP_PX, Look, tiles
 from kerchief.geometry import Box
@@ -45,7 +46,12 @@ class _Tile:
 
 
 def detect(
-    pixels: Pixels, looks: Sequence[Look], networks: Mapping[str, Network], threshold: float, workers: int = 1
+    pixels: Pixels,
+    looks: Sequence[Look],
+    networks: Mapping[str, Network],
+    threshold: float,
+    workers: int = 1,
+    same_iou: float = APART_IOU,
 ) -> list[Detection]:
     """What the looks together see, best first.
 
@@ -55,6 +61,7 @@ def detect(
         networks: by name.
         threshold: least fused score.
         workers: threads that look at tiles at the same time.
+        same_iou: boxes that overlap a better one by more than this are the same face.
     """
     rgb = as_rgb8(pixels)
 
@@ -71,7 +78,8 @@ def detect(
         group = [look for look in looks if networks[look.network].kind is kind]
         seen = [_seen(look, [boxes for of, boxes in found if of is look], rgb) for look in group]
         detections += [
-            Detection(Box(*map(float, row[:4])), float(min(1.0, row[4])), kind) for row in fuse(seen, threshold)
+            Detection(Box(*map(float, row[:4])), float(min(1.0, row[4])), kind)
+            for row in fuse(seen, threshold, same_iou)
         ]
     return sorted(detections, key=lambda detection: -detection.score)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import count
+from statistics import median
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
@@ -19,14 +20,19 @@ from kerchief.geometry import Box
 from kerchief.plan.model import DecidedBy, Decision, Keyframe, Region, Track
 from kerchief.ports import Detection
 
-#: A track that is not seen is held for so many seconds at both ends, and a gap of that length is bridged.
-HOLD_SECONDS = 0.4
-#: One that was seen once, and not very surely, is held for so many frames only.
-HOLD_FRAMES, SURE_ALONE = 5, 0.7
+#: A track is held for so many seconds before its first look and after its last, at least for so many frames.
+HOLD_SECONDS, HOLD_FRAMES = 0.27, 5
+#: A gap of that length is bridged when something of its size is there again at its end.
+GAP_SECONDS = 1.2
 #: A track is believed when one look was so sure; fainter looks only carry it on (as in ByteTrack, Zhang et al. 2022).
-LEAST_SCORE = 0.4
+#: Seen once only, it takes more; and so does a large one, which a network sees well.
+LEAST_SCORE, ONCE, LARGE = 0.2, 0.1, 0.3
+#: The heights of faces, in pixels, between which that last demand rises.
+LARGE_FROM_PX, LARGE_TO_PX = 32.0, 96.0
 #: Growth of a head for each frame since it was looked at, and the most, as shares of its sides.
-GROWTH, MOST_GROWTH = 0.02, 0.3
+GROWTH, MOST_GROWTH = 0.01, 0.3
+#: Own motion is told from looks that are at least so many frames apart; nearer ones differ by the network's jitter.
+MOTION_FRAMES = 4
 #: Keyframes are left out where interpolation misses no side by more than this share of the head's width (or 1 px).
 TOLERANCE = 0.04
 FAR = 1e6
@@ -53,21 +59,30 @@ def follow(
         seconds_per_unit: of the time base.
         first_id: number of the first track's id.
         by: who put them into the plan.
-        least_score: tracks in which no look was so sure are left out.
+        least_score: tracks in which no look was so sure are left out (large ones, and what was seen once, must be
+            surer); 0 keeps all.
     """
     rate = len(watched.times) / max(1e-6, watched.length * seconds_per_unit)
     hold = max(HOLD_FRAMES, round(HOLD_SECONDS * rate))
     numbers = count(first_id)
-    threads = (t for t in _threads(watched, hold) if max(d.score for _, d in t.seen) >= least_score)
+    threads = (t for t in _threads(watched, max(2 * hold, round(GAP_SECONDS * rate))) if _is_believed(t, least_score))
     return tuple(_track(next(numbers), thread, watched, hold, by) for thread in threads)
 
 
-def _threads(watched: Watched, hold: int) -> list[_Thread]:
+def _is_believed(thread: _Thread, least: float) -> bool:
+    """Whether a thread is somebody: the more so the smaller, the surer and the oftener seen."""
+    height = median(d.box.height for _, d in thread.seen)
+    large = min(1.0, max(0.0, (height - LARGE_FROM_PX) / (LARGE_TO_PX - LARGE_FROM_PX)))
+    need = least + LARGE * large + ONCE * (len(thread.seen) == 1) if least else 0
+    return max(d.score for _, d in thread.seen) >= need
+
+
+def _threads(watched: Watched, gap: int) -> list[_Thread]:
     done: list[_Thread] = []
     open_threads: list[_Thread] = []
     for number in sorted(watched.looks):
         shot = watched.camera.shot[number]
-        still = [t for t in open_threads if t.seen[-1][0] >= number - 2 * hold]
+        still = [t for t in open_threads if t.seen[-1][0] >= number - gap]
         still = [t for t in still if watched.camera.shot[t.seen[-1][0]] == shot]
         done += [t for t in open_threads if t not in still]
         found = outermost(watched.looks[number])
@@ -132,22 +147,33 @@ def _track(number: int, thread: _Thread, watched: Watched, hold: int, by: Decide
 
 def _places(thread: _Thread, watched: Watched, hold: int) -> list[tuple[int, Box]]:
     """(frame number, box) for every frame that a thread covers."""
-    if len(thread.seen) == 1 and thread.seen[0][1].score < SURE_ALONE:
-        hold = min(hold, HOLD_FRAMES)
     first, last = thread.seen[0], thread.seen[-1]
     shots = watched.camera.shot
     before = [n for n in range(max(0, first[0] - hold), first[0]) if shots[n] == shots[first[0]]]
     after = [n for n in range(last[0] + 1, min(len(shots), last[0] + hold + 1)) if shots[n] == shots[last[0]]]
-    places = [(n, _held(first, n, watched)) for n in before]
+    places = [(n, _held(thread.seen, n, watched)) for n in before]
     for a, b in zip(thread.seen, thread.seen[1:], strict=False):
         places += [(n, _mixed(a, b, n, watched)) for n in range(a[0], b[0])]
     places.append((last[0], last[1].box))
-    return places + [(n, _held(last, n, watched)) for n in after]
+    return places + [(n, _held(thread.seen[::-1], n, watched)) for n in after]
 
 
-def _held(seen: tuple[int, Detection], number: int, watched: Watched) -> Box:
-    at, detection = seen
-    return _grown(detection.box.moved(*_moved(watched, at, number)), abs(number - at))
+def _held(seen: Sequence[tuple[int, Detection]], number: int, watched: Watched) -> Box:
+    """Beyond the end of a thread: where it would be if it stood still, and if it went on, and all between.
+
+    Args:
+        seen: the thread from that end on.
+        number: the frame.
+        watched: for the picture's own motion.
+    """
+    at, detection = seen[0]
+    box = detection.box.moved(*_moved(watched, at, number))
+    beside = next(((n, d) for n, d in seen if abs(n - at) >= MOTION_FRAMES), None)
+    if beside is not None:
+        own_x, own_y = _own_motion(beside[1].box, detection.box, _moved(watched, beside[0], at))
+        share = (number - at) / (at - beside[0])
+        box = box.hull(box.moved(own_x * share, own_y * share))
+    return _grown(box, abs(number - at))
 
 
 def _mixed(a: tuple[int, Detection], b: tuple[int, Detection], number: int, watched: Watched) -> Box:

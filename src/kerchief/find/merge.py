@@ -20,6 +20,8 @@ from kerchief.ports import Boxes
 AGREE_IOU = 0.3
 #: Fused boxes that overlap less than this are kept side by side: where looks disagree, all of it is covered.
 SAME_IOU = 0.6
+#: In films less than this: many frames say where a face is, and one track of it is enough.
+FILM_SAME_IOU = 0.35
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,13 +32,13 @@ class Seen:
     look: Look
 
 
-def fuse(seen: Sequence[Seen], threshold: float) -> Boxes:
+def fuse(seen: Sequence[Seen], threshold: float, same_iou: float = SAME_IOU) -> Boxes:
     """(n, 5) boxes with fused scores of at least the threshold (or a look that is sure alone), best first."""
     kept = [rows for one in seen if len(rows := _believed(one, seen, threshold))]
     if not kept:
         return np.zeros((0, 5), np.float32)
     boxes = np.concatenate(kept)
-    return boxes[suppress(boxes[:, :4], boxes[:, 4], SAME_IOU)]
+    return boxes[suppress(boxes[:, :4], boxes[:, 4], same_iou)]
 
 
 def _believed(one: Seen, seen: Sequence[Seen], threshold: float) -> Boxes:

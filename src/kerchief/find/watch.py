@@ -1,22 +1,26 @@
 """Looks at a film: at every few frames, and between two looks that disagree down to every frame.
 
-Two looks agree when every sure thing in one has its like in the other, with the picture's own motion taken out.
-Doubtful things are held along the motion by ``find.follow`` and are not worth a look of their own.
+Two looks agree when every sure thing in one has its like in the other, with the picture's own motion taken out, and
+nothing seems to have moved on its own. Doubtful things that stay where they are need no look of their own:
+``find.follow`` holds them along the motion.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from kerchief.find.motion import Camera
 from kerchief.geometry import Box
 from kerchief.ports import Detection, YuvFrame
 
 #: Frames from one look to the next where all agree.
-STEP = 4
-#: Only what is at least so sure asks for a look in between.
-SURE = 0.5
+STEP = 8
+#: What is at least so sure asks for a look in between when the other look does not have it.
+SURE = 0.8
+#: So does what is less sure, when the other look has something of its size, unmatched too, within so many of its sides:
+#: it may have gone there.
+MAY_HAVE_GONE, GONE_SIDES = 0.3, 4.0
 #: Alike: centres nearer than this share of the larger side, and sides that differ by less than this factor.
 NEAR, SIZES = 0.6, 1.6
 #: What enters or leaves at the border needs no look in between: it is extrapolated.
@@ -98,24 +102,35 @@ def _bisect(seen: Watched, waiting: list[YuvFrame], start: int, a: int, b: int, 
 
 
 def agree(seen: Watched, a: int, b: int, size: tuple[int, int]) -> bool:
-    """Whether two looks show the same sure things."""
+    """Whether two looks show the same things in the same places."""
     (ax, ay), (bx, by) = seen.camera.at[a], seen.camera.at[b]
-    one = [d.box.moved(bx - ax, by - ay) for d in seen.looks[a] if d.score >= SURE]
-    two = [d.box for d in seen.looks[b] if d.score >= SURE]
-    all_one = [d.box.moved(bx - ax, by - ay) for d in seen.looks[a]]
-    all_two = [d.box for d in seen.looks[b]]
-    return _each_has_its_like(one, all_two, size) and _each_has_its_like(two, all_one, size)
+    one = [replace(d, box=d.box.moved(bx - ax, by - ay)) for d in seen.looks[a]]
+    two = seen.looks[b]
+    left_one, left_two = _without_like(one, two, size), _without_like(two, one, size)
+    if any(d.score >= SURE for d in (*left_one, *left_two)):
+        return False
+    return not any(_is_near(d.box, e.box, GONE_SIDES) for d in left_one for e in left_two if _are_believed(d, e))
 
 
-def _each_has_its_like(these: list[Box], those: list[Box], size: tuple[int, int]) -> bool:
-    return all(_is_at_border(box, size) or any(alike(box, other) for other in those) for box in these)
+def _without_like(these: list[Detection], those: list[Detection], size: tuple[int, int]) -> list[Detection]:
+    """Those that have no like on the other side and did not enter or leave at the border."""
+    return [d for d in these if not _is_at_border(d.box, size) and not any(alike(d.box, e.box) for e in those)]
+
+
+def _are_believed(a: Detection, b: Detection) -> bool:
+    return min(a.score, b.score) >= MAY_HAVE_GONE
 
 
 def alike(a: Box, b: Box) -> bool:
     """Whether two boxes can be the same thing in neighbouring looks."""
+    return _is_near(a, b, NEAR)
+
+
+def _is_near(a: Box, b: Box, sides: float) -> bool:
+    """Whether two boxes are alike in size and no farther apart than so many of the larger one's sides."""
     far = max(abs(a.x0 + a.x1 - b.x0 - b.x1), abs(a.y0 + a.y1 - b.y0 - b.y1)) / 2
     ratio = a.height / b.height
-    return far <= NEAR * max(a.width, a.height, b.width, b.height) and 1 / SIZES <= ratio <= SIZES
+    return far <= sides * max(a.width, a.height, b.width, b.height) and 1 / SIZES <= ratio <= SIZES
 
 
 def _is_at_border(box: Box, size: tuple[int, int]) -> bool:

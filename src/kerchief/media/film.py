@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import chain
 from pathlib import Path
 
 import av
@@ -19,29 +20,38 @@ from av.sidedata.sidedata import Type as SideDataType
 from av.video.reformatter import VideoReformatter
 
 from kerchief.errors import InputRefused
+from kerchief.media.fields import deinterlaced, is_interlaced
+from kerchief.media.landing import landing
 from kerchief.media.limits import Limits
+from kerchief.media.matroska import MAGIC, SEND_WHOLE, count_frames
 from kerchief.media.planes import pixel_format, view
+from kerchief.media.rollcall import RollCall
 from kerchief.media.still import turned
+from kerchief.media.times import CONVERT, timed
 from kerchief.media.whole import is_cut_off
+from kerchief.plan.model import Cut
 from kerchief.ports import Colour, MediaInfo, MediaKind, Pixels, YuvFrame
 
 #: FFmpeg's names of the containers that are read. Playlists and the like, which open other files, are not.
 CONTAINERS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpeg,mpegvideo,mpegts,asf,flv"
-SEND_WHOLE = "Get the whole file again; nothing was written."
-CONVERT = "Convert it to MP4 first."
 PLAIN = {"yuv420p": False, "yuvj420p": True, "yuv444p": False, "yuvj444p": True}
 FULL_RANGE, UNKNOWN_RANGE = 2, 0
 HDR_TRANSFERS = (16, 18)  # PQ and HLG, ITU-T H.273 table 3
+DEINTERLACED = "deinterlaced"
+#: A frame is deinterlaced with those beside it, so decoding starts this much earlier, in seconds.
+BESIDE = Fraction(1, 5)
 CHUNK_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
 class Film:
-    """A film that was opened: what it is, when its first frame is shown in the file's time, and a way to its frames."""
+    """A film that was opened: what it is, and a way to its frames."""
 
     info: MediaInfo
     start: Fraction
-    frames: Callable[[], Iterator[YuvFrame]]
+    """When its first frame is shown, in the file's time, seconds."""
+    frames: Callable[[Cut], Iterator[YuvFrame | None]]
+    """The frames of a part of it; None for one that goes by before the part begins."""
 
 
 def open_film(path: Path, limits: Limits) -> Film:
@@ -56,6 +66,8 @@ def open_film(path: Path, limits: Limits) -> Film:
         if is_cut_off(file, size):
             raise InputRefused("", "the film is cut off", SEND_WHOLE)
         file.seek(0)
+        blocks = count_frames(file, size) if file.read(len(MAGIC)) == MAGIC else None
+        file.seek(0)
         sha256 = hashlib.sha256()
         while chunk := file.read(CHUNK_BYTES):
             sha256.update(chunk)
@@ -63,13 +75,18 @@ def open_film(path: Path, limits: Limits) -> Film:
         stream = _stream(container)
         if any(e.pos + e.size > size for s in container.streams for e in s.index_entries):
             raise InputRefused("", "the film is cut off", SEND_WHOLE)
-        first = next(container.decode(stream), None)
+        frames = container.decode(stream)
+        first = next(frames, None)
         if first is None or stream.time_base is None:
             raise InputRefused("", "the film has no frames", SEND_WHOLE)
-        info = _describe(container, stream, first, limits)
-        start = (first.pts or 0) * stream.time_base
+        if first.pts is None:
+            raise InputRefused("", "a frame has no time", CONVERT)
+        info, origin = _describe(container, stream, first, limits), first.pts
+        start = origin * stream.time_base
+        if is_interlaced(stream, chain([first], frames)):
+            info = replace(info, changes=(*info.changes, DEINTERLACED))
     info = replace(info, sha256=sha256.hexdigest(), size_bytes=size)
-    return Film(info, start, lambda: _frames(path, info))
+    return Film(info, start, lambda cut: _frames(path, info, origin, cut, blocks))
 
 
 def _describe(
@@ -86,7 +103,7 @@ def _describe(
         kind=MediaKind.VIDEO,
         width=width,
         height=height,
-        frames=max(0, stream.frames),
+        frames=_count(container, stream),
         time_base=(time_base.numerator, time_base.denominator),
         orientation=orientation,
         loops=None,
@@ -106,6 +123,12 @@ def _describe(
         ),
         sound_tracks=len(container.streams.audio),
     )
+
+
+def _count(container: av.container.InputContainer, stream: av.VideoStream) -> int:
+    """How many frames the header says there are, or as many as its length comes to; 0 where it says neither."""
+    seconds = Fraction(max(0, container.duration or 0), av.time_base)
+    return max(0, stream.frames) or round(seconds * (stream.average_rate or 0))
 
 
 def _fraction(value: Fraction | None) -> Fraction:
@@ -142,31 +165,72 @@ def _changes(first: av.VideoFrame) -> tuple[str, ...]:
         changes.append("reduced to 8 bits a channel")
     if int(first.color_trc) in HDR_TRANSFERS:
         changes.append("high dynamic range kept with 8 bits only")
-    if first.interlaced_frame:
-        changes.append("interlaced frames kept as they are")
     return tuple(changes)
 
 
-def _frames(path: Path, info: MediaInfo) -> Iterator[YuvFrame]:
-    """Every frame that is shown, upright, from pts 0 on; a frame's duration ends where the next begins."""
+def _frames(path: Path, info: MediaInfo, origin: int, cut: Cut, blocks: int | None) -> Iterator[YuvFrame | None]:
+    """Every frame that is shown in a part of the film, upright, from pts 0 on; None for one before it.
+
+    Args:
+        path: the film.
+        info: what it is.
+        origin: pts of its first frame in its container.
+        cut: the part.
+        blocks: how many packets its container counts; None where it does not.
+    """
+    beside = BESIDE // Fraction(*info.time_base) if DEINTERLACED in info.changes else 0
+    since = _landing(path, origin + cut.start - beside) if cut.start else None
+    is_empty, end = True, 0
     with opened(path) as container:
         convert = _Converter(info)
-        waiting: YuvFrame | None = None
-        start: int | None = None
-        for frame in container.decode(_stream(container)):
+        stream = _stream(container)
+        frames = deinterlaced(_decoded(container, stream, since, blocks), stream)
+        for pts, end, frame in timed(frames, container, stream, origin):
+            if cut.end is not None and pts >= cut.end:
+                break
+            part = cut.part(pts, end)
+            yield YuvFrame(*part, convert(frame)) if part else None
+            is_empty &= part is None
+    if is_empty:
+        seconds = end * info.time_base[0] / info.time_base[1]
+        raise InputRefused("", f"the film is {seconds:.3f} seconds long, so nothing is left", "Give an earlier --from.")
+
+
+def _landing(path: Path, at: int) -> int | None:
+    with opened(path) as container:
+        return landing(container, _stream(container), at)
+
+
+def _decoded(
+    container: av.container.InputContainer, stream: av.VideoStream, since: int | None, blocks: int | None
+) -> Iterator[av.VideoFrame]:
+    """The frames as they come out of the decoder; none may be damaged, and none missing where that can be told.
+
+    Args:
+        container: freshly opened.
+        stream: the film in it.
+        since: pts of a keyframe to begin with; None for the start of the film.
+        blocks: see ``_frames``.
+    """
+    roll = RollCall(stream.codec_context.name, _fraction(stream.time_base))
+    if since is not None:
+        container.seek(since, stream=stream)
+    for packet in container.demux(stream):
+        if packet.size:  # the last one only asks for what is left
+            roll.sent(packet.pts, is_hidden=packet.is_discard or _is_before(packet.pts, since))
+        for frame in packet.decode():
+            if _is_before(frame.pts, since):
+                continue  # leads up to the keyframe and may need what was coded before it
             if frame.is_corrupt:
                 raise InputRefused("", "the film is damaged or cut off", SEND_WHOLE)
-            if frame.pts is None:
-                raise InputRefused("", "a frame has no time", CONVERT)
-            start = frame.pts if start is None else start
-            now = YuvFrame(frame.pts - start, max(1, frame.duration or 1), convert(frame))
-            if waiting is not None:
-                if now.pts <= waiting.pts:
-                    raise InputRefused("", "the frames' times do not rise", CONVERT)
-                yield replace(waiting, duration=now.pts - waiting.pts)
-            waiting = now
-        if waiting is not None:
-            yield waiting
+            roll.came(frame.pts)
+            yield frame
+    if not roll.is_complete or (since is None and blocks not in (None, roll.packets)):
+        raise InputRefused("", "the film is damaged or cut off", SEND_WHOLE)
+
+
+def _is_before(pts: int | None, since: int | None) -> bool:
+    return pts is not None and since is not None and pts < since
 
 
 class _Converter:

@@ -12,27 +12,35 @@ import numpy as np
 from av.audio.resampler import AudioResampler
 
 from kerchief.errors import InputRefused
-from kerchief.media.film import CONVERT, SEND_WHOLE, Film, opened
+from kerchief.media.film import Film, opened
+from kerchief.media.matroska import SEND_WHOLE
 from kerchief.media.placement import Block, mixed
 from kerchief.media.sound import AAC_RATES, OTHER_RATE
+from kerchief.media.times import CONVERT
+from kerchief.plan.model import Cut
 from kerchief.ports import MAX_RATE, MediaInfo, Samples, SoundInfo, Waves, YuvFrame
 
 LEAVE_OUT = "Leave the sound out (--audio drop), or convert the film first."
 
 
-def heard(path: Path, film: Film) -> tuple[MediaInfo, Iterator[YuvFrame | Samples]]:
-    """What an opened film is with its first track of sound, and its frames with the sound between them.
+def heard(path: Path, film: Film, cut: Cut) -> tuple[MediaInfo, Iterator[YuvFrame | Samples | None]]:
+    """What an opened film is with its first track of sound, and the frames of a part of it with the sound between them.
+
+    Args:
+        path: the film.
+        film: the same, opened.
+        cut: the part; None comes for what goes by before it begins.
 
     Raises:
         InputRefused: the sound can't be read, or is damaged; also while frames are read.
     """
     if not film.info.sound_tracks:
-        return film.info, film.frames()
+        return film.info, film.frames(cut)
     with opened(path) as container:
         stream = _track(container)
         first = next(container.decode(stream), None)
         if first is None:
-            return film.info, film.frames()
+            return film.info, film.frames(cut)
         length = float(stream.duration * stream.time_base) if stream.duration and stream.time_base else 0.0
         channels = first.layout.nb_channels
     if not 1 <= first.sample_rate <= MAX_RATE:
@@ -46,7 +54,8 @@ def heard(path: Path, film: Film) -> tuple[MediaInfo, Iterator[YuvFrame | Sample
         dropped=(*(phrase for phrase in film.info.dropped if phrase != "sound"), *dropped),
         changes=(*film.info.changes, *_changes(first.sample_rate, channels)),
     )
-    return info, mixed(film.frames(), _blocks(path, film.start, sound, channels), sound, info.time_base)
+    start = film.start + cut.start * Fraction(*info.time_base)
+    return info, mixed(film.frames(cut), _blocks(path, start, sound, channels), sound, info.time_base)
 
 
 def _changes(rate: int, channels: int) -> tuple[str, ...]:
@@ -57,7 +66,10 @@ def _changes(rate: int, channels: int) -> tuple[str, ...]:
 
 
 def _blocks(path: Path, start: Fraction, sound: SoundInfo, channels: int) -> Iterator[Block]:
-    """The decoded blocks and their places, counted from the film's start."""
+    """The decoded blocks and their places, counted from a time in the file.
+
+    The sound is always decoded from its start: where a block lies hangs on those before it (``placement``).
+    """
     # Mixed down so that what is loud in every channel is not cut off.
     mixing = {"rematrix_maxval": "1"}
     convert = AudioResampler(format="fltp", layout=sound.layout, rate=sound.rate, options=mixing)
@@ -68,6 +80,10 @@ def _blocks(path: Path, start: Fraction, sound: SoundInfo, channels: int) -> Ite
             if (frame.sample_rate, frame.layout.nb_channels) != (sound.rate, channels):
                 raise InputRefused("", "the sound changes its form in the middle of the film", CONVERT)
             at = _place(frame, start)
+            if at + frame.samples < -sound.rate:
+                # Long before the part begins: nobody will hear it, but its length counts.
+                yield at, np.broadcast_to(np.float32(0), (frame.samples, sound.channels))
+                continue
             for block in convert.resample(frame):
                 data = _waves(block)
                 yield at, data
@@ -84,7 +100,7 @@ def _track(container: av.container.InputContainer) -> av.AudioStream:
 
 
 def _place(frame: av.AudioFrame, start: Fraction) -> int:
-    """Where a block's first sample lies, counted from the film's start."""
+    """Where a block's first sample lies, counted from a time in the file."""
     if frame.pts is None or frame.time_base is None:
         raise InputRefused("", "the sound has no times", LEAVE_OUT)
     return round((frame.pts * frame.time_base - start) * frame.sample_rate)

@@ -1,32 +1,33 @@
-"""Writes films with PyAV: H.264 in MP4, and the sound if there is to be any. Nothing comes from the input file.
+"""Writes films with PyAV: MP4 with the picture, and the sound if there is to be any. Nothing comes from the input.
 
-Frames are copied into one fresh frame of ours, which carries no side data; the encoder's own messages (x264's text
+Frames are copied into one fresh frame of ours, which carries no side data; an encoder's own messages (x264's text
 with its settings) are filtered out; times and the last frame's length are exact.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from pathlib import Path
 
 import av
+import cv2
 import numpy as np
 from av.bitstream import BitStreamFilterContext
 from av.codec.context import Flags
 
-from kerchief.media.planes import pixel_format, view
+from kerchief.errors import UsageError
+from kerchief.media.codings import CODINGS, THREADS, Coding, hush
+from kerchief.media.planes import view
 from kerchief.media.sound import SoundTrack
-from kerchief.ports import MediaInfo, Samples, YuvFrame
+from kerchief.ports import Codec, MediaInfo, Pixels, Samples, YuvFrame
 
-#: More threads would make other files (x264 cuts its slices by them), so their number is fixed.
-THREADS = 2
-OPTIONS = {"preset": "superfast", "bf": "0", "a53cc": "0", "udu_sei": "0"}
-NO_MESSAGES = "filter_units=remove_types=6"  # supplemental enhancement information, ITU-T H.264 table 7-1
 FULL_RANGE, LIMITED_RANGE = 2, 1
 
 
-def write_film(path: Path, frames: Iterable[YuvFrame | Samples], info: MediaInfo, quality: int) -> None:
+def write_film(
+    path: Path, frames: Iterable[YuvFrame | Samples], info: MediaInfo, quality: int, codec: Codec = Codec.H264
+) -> None:
     """Write a film into a draft.
 
     Args:
@@ -34,11 +35,18 @@ def write_film(path: Path, frames: Iterable[YuvFrame | Samples], info: MediaInfo
         frames: upright frames in order, and between them the sound, if there is to be any.
         info: the input: size, time base, aspect and colour are kept; its sound is what will come.
         quality: 1 to 100.
+        codec: how they are coded.
 
     Raises:
         OSError: the disk is full or fails.
+        UsageError: the film is too small for this coding.
     """
+    coding = CODINGS[codec]
+    if min(info.width, info.height) < coding.least_side:
+        problem = f"{info.width} × {info.height} is too small for this coding"
+        raise UsageError("--codec", problem, f"Use --codec {Codec.H264}.")
     av.logging.set_level(None)
+    hush()
     time_base = Fraction(*info.time_base)
     scale = str(time_base.denominator)
     container_options = {
@@ -48,12 +56,15 @@ def write_film(path: Path, frames: Iterable[YuvFrame | Samples], info: MediaInfo
         "movie_timescale": scale,
     }
     with av.open(str(path), "w", format="mp4", container_options=container_options) as container:
-        stream = container.add_stream("libx264", rate=Fraction(*info.rate), options=OPTIONS | {"crf": _crf(quality)})
-        _set_up(stream, info, time_base)
-        ours = av.VideoFrame(info.width, info.height, pixel_format(info.width, info.height))
+        options = coding.all_options(quality)
+        stream = container.add_stream(coding.encoder, rate=Fraction(*info.rate), options=options)
+        assert isinstance(stream, av.VideoStream)
+        _set_up(stream, info, coding, time_base)
+        ours = av.VideoFrame(info.width, info.height, coding.pixel_format(info.width, info.height))
         sound = SoundTrack(container, info.sound) if info.sound else None
         container.start_encoding()
-        without = BitStreamFilterContext(NO_MESSAGES, in_stream=stream)
+        without = BitStreamFilterContext(coding.filters, in_stream=stream)
+        lengths: dict[int, int] = {}
         end = 0
         for frame in frames:
             if isinstance(frame, Samples):
@@ -63,22 +74,18 @@ def write_film(path: Path, frames: Iterable[YuvFrame | Samples], info: MediaInfo
             _copy(frame, ours)
             end = frame.pts + frame.duration
             ours.pts, ours.duration, ours.time_base = frame.pts, frame.duration, time_base
-            _mux(container, stream, without, stream.encode(ours))
-        _mux(container, stream, without, stream.encode(None))
+            lengths[frame.pts] = frame.duration
+            _mux(container, stream, without, _lasting(stream.encode(ours), lengths))
+        _mux(container, stream, without, _lasting(stream.encode(None), lengths))
         if sound is not None:
             sound.finish(end * time_base)
 
 
-def _crf(quality: int) -> str:
-    """x264's rate factor for a quality: 90 → 20, 100 → 15, 50 → 40."""
-    return f"{15 + (100 - quality) / 2:g}"
-
-
-def _set_up(stream: av.VideoStream, info: MediaInfo, time_base: Fraction) -> None:
+def _set_up(stream: av.VideoStream, info: MediaInfo, coding: Coding, time_base: Fraction) -> None:
     context = stream.codec_context
     stream.time_base = context.time_base = time_base
     context.width, context.height = info.width, info.height
-    context.pix_fmt = pixel_format(info.width, info.height)
+    context.pix_fmt = coding.pixel_format(info.width, info.height)
     context.thread_count = THREADS
     context.flags |= Flags.bitexact | Flags.frame_duration
     context.color_range = FULL_RANGE if info.colour.is_full_range else LIMITED_RANGE
@@ -91,7 +98,26 @@ def _set_up(stream: av.VideoStream, info: MediaInfo, time_base: Fraction) -> Non
 def _copy(frame: YuvFrame, to: av.VideoFrame) -> None:
     to.make_writable()
     for source, plane in zip(frame.planes, to.planes, strict=True):
-        np.copyto(view(plane), source)
+        target = view(plane)
+        np.copyto(target, source if source.shape == target.shape else _halved(source))
+
+
+def _halved(plane: Pixels) -> Pixels:
+    """A colour plane with half the columns and rows, rounded up; an odd last one counts twice."""
+    height, width = plane.shape
+    even = cv2.copyMakeBorder(plane, 0, height % 2, 0, width % 2, cv2.BORDER_REPLICATE)
+    half: Pixels = cv2.resize(even, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+    return half
+
+
+def _lasting(
+    packets: Iterable[av.Packet[av.VideoStream]], lengths: dict[int, int]
+) -> Iterator[av.Packet[av.VideoStream]]:
+    """The packets with the lengths of their frames, by pts, which an encoder may forget."""
+    for packet in packets:
+        if packet.pts is not None:
+            packet.duration = lengths.pop(packet.pts)
+        yield packet
 
 
 def _mux(

@@ -16,6 +16,10 @@ _UUIDS = {
     bytes.fromhex("be7acfcb97a942e89c71999491e3afac"): Kind.XMP,  # XMP part 3, section 1.1.4
     bytes.fromhex("85c0b687820f11e08111f4ce462b6a48"): Kind.MAKERNOTE,  # Canon
 }
+_TAGGED = frozenset({"udta", "meta"})
+# QuickTime File Format, user data and metadata keys; 3GPP TS 26.244 section 8.8
+_PLACES = (b"\xa9xyz", b"loci", b"location.ISO6709")
+_MOST_TAGS = 1 << 20
 _NAMED = {
     "udta": Kind.TEXT,
     "udes": Kind.TEXT,
@@ -73,6 +77,8 @@ def unlisted(data: memoryview, box: Box, parent: str) -> Iterator[Finding]:
         where = f"{parent} uuid box ({kind})"
     if box.name == "udta" and is_empty_list(box.content(data)):
         return
+    if box.name in _TAGGED and _has_place(box.content(data)):
+        yield Finding(Kind.GPS, where, box.size)
     if box.name in _PADDING:
         if not blank(data, box.body, box.end):
             yield Finding(Kind.TRAILING, where, box.size)
@@ -87,6 +93,12 @@ def unlisted(data: memoryview, box: Box, parent: str) -> Iterator[Finding]:
 def is_empty_list(udta: memoryview) -> bool:
     """Whether user data are what FFmpeg writes without a single tag: an empty ``ilst`` and its handler."""
     return bytes(udta) == _NO_TAGS
+
+
+def _has_place(tags: memoryview) -> bool:
+    """Whether tags tell where something was taken."""
+    start = bytes(tags[:_MOST_TAGS])
+    return any(name in start for name in _PLACES)
 
 
 def handler(content: memoryview, where: str, allowed: tuple[bytes, ...]) -> Iterator[Finding]:

@@ -1,4 +1,4 @@
-"""Everything in a picture file that is not on the allow-list of its format.
+"""Everything in a picture or film that is not on the allow-list of its format.
 
 Looks at the structure of the file and not at its pixels: marks in the pixels themselves (watermark, noise of
 the sensor, tables of the encoder) are not seen. Pages of a TIFF and frames of an animation are pictures, not
@@ -8,6 +8,7 @@ findings.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from mmap import mmap
 
 from kerchief.metadata import bmff, bmp, gif, jpeg, png, riff, tiff
@@ -39,7 +40,7 @@ def inspect(data: Data) -> tuple[Finding, ...]:
         name, walk = _walker(view)
         # These formats have an end that a reader can see; a TIFF's directories may lie anywhere.
         whole = Kind.CUT_OFF if name in ("JPEG", "PNG", "GIF", "WebP") else Kind.DAMAGED
-        return _merged(contained(walk(view), f"{name} structure", len(view), whole))
+        return _merged(_called(name, contained(walk(view), f"{name} structure", len(view), whole)))
 
 
 def _walker(data: memoryview) -> tuple[str, Callable[[memoryview], Iterator[Finding]]]:
@@ -60,6 +61,15 @@ def _walker(data: memoryview) -> tuple[str, Callable[[memoryview], Iterator[Find
     if start[4:8] == b"ftyp":
         return "HEIF" if bmff.is_picture(data) else "MP4", bmff.walk
     return "file", _unknown
+
+
+def _called(name: str, findings: Iterator[Finding]) -> Iterator[Finding]:
+    """Findings with places of the right name: films share the boxes of HEIF, and their walkers."""
+    if name != "MP4":
+        yield from findings
+        return
+    for finding in findings:
+        yield replace(finding, where=finding.where.replace("HEIF", name))
 
 
 def _unknown(data: memoryview) -> Iterator[Finding]:

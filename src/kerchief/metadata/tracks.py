@@ -106,7 +106,7 @@ def _times(name: str, content: memoryview) -> Iterator[Finding]:
     if any(part(content, 4, 2 * wide)):
         yield Finding(Kind.TIMESTAMP, f"HEIF {name} box", 2 * wide)
     if name == "mdhd" and uint(content, 8 + 3 * wide, 2) not in (0, _UNDETERMINED):
-        yield Finding(Kind.TEXT, "language of a HEIF track", 2)
+        yield Finding(Kind.TEXT, "HEIF track language", 2)
 
 
 def _descriptions(content: memoryview) -> Iterator[Finding]:
@@ -117,7 +117,7 @@ def _descriptions(content: memoryview) -> Iterator[Finding]:
             continue
         name = bytes(part(sample, 43, uint(sample, 42, 1)))
         if name not in _COMPRESSORS:
-            yield Finding(Kind.TEXT, "name of a HEIF compressor", len(name))
+            yield Finding(Kind.TEXT, "HEIF compressor name", len(name))
         for box in boxes(sample, _ENTRY_SIZE):
             yield from described(sample, box)
 

@@ -49,11 +49,12 @@ class Audio(Document):
         """Whether the copy has sound where the original has."""
         return self.action is not AudioAction.DROP
 
-    def seconds_within(self, length: float) -> float:
-        """How much of a film of this many seconds the spans cover; what they share counts once."""
-        total = reached = 0.0
-        for span in sorted(self.spans, key=lambda span: span.start):
-            start, end = max(span.start, reached), min(span.end, length)
-            total += max(0.0, end - start)
-            reached = max(reached, end)
-        return total
+    def within(self, start: float, end: float) -> tuple[int, float]:
+        """How many spans reach into a part of a film, and how many seconds of it they cover; shared ones count once."""
+        inside = sorted((max(span.start, start), min(span.end, end)) for span in self.spans)
+        inside = [(first, last) for first, last in inside if first < last]
+        total, reached = 0.0, start
+        for first, last in inside:
+            total += max(0.0, last - max(first, reached))
+            reached = max(reached, last)
+        return len(inside), total

@@ -7,6 +7,7 @@ is private. It holds no pixels, no embeddings, no paths and no names.
 from __future__ import annotations
 
 from enum import StrEnum
+from fractions import Fraction
 from itertools import pairwise
 from typing import Annotated, Literal, Self
 
@@ -76,6 +77,30 @@ class Style(Document):
         return f"solid:{self.colour}" if self.name is StyleName.SOLID else self.name.value
 
 
+class Cut(Document):
+    """The part of a film that is kept, in units of its time base from its first frame on."""
+
+    start: Annotated[int, Field(ge=0)] = 0
+    end: Annotated[int, Field(ge=1)] | None = None
+    """First pts that is not kept; none: to the end."""
+
+    @model_validator(mode="after")
+    def _is_not_empty(self) -> Self:
+        if self.end is not None and self.end <= self.start:
+            raise ValueError("a cut must end after it starts")
+        return self
+
+    def part(self, pts: int, end: int) -> tuple[int, int] | None:
+        """When in the clip a frame is shown, and how long; None if it is not on screen in it.
+
+        Args:
+            pts: when the frame is shown in the film.
+            end: when the next one is.
+        """
+        first, last = max(pts, self.start), end if self.end is None else min(end, self.end)
+        return (first - self.start, last - first) if first < last else None
+
+
 class MediaRef(Document):
     """The file that the plan was made for."""
 
@@ -93,11 +118,23 @@ class MediaRef(Document):
     """Seconds for one unit of pts, as a fraction."""
     length: Annotated[int, Field(ge=0)] = 0
     """Sum of the frames' durations in that unit; 0 for photos and pages. A film's first frame has pts 0."""
+    cut: Cut | None = None
+    """The part of a film that all else here is about: frames, length and every pts are the clip's; none: the whole."""
 
     @property
     def seconds(self) -> float:
         """The length in seconds."""
         return self.length * self.time_base[0] / self.time_base[1]
+
+    @property
+    def skipped(self) -> Fraction:
+        """How much of the film is cut away before the part that this is about, in seconds."""
+        return Fraction(*self.time_base) * (self.cut.start if self.cut else 0)
+
+    @property
+    def has_end(self) -> bool:
+        """Whether it ends where the film does; a part that has the length that was asked for may end before."""
+        return self.cut is None or self.cut.end is None or self.length < self.cut.end - self.cut.start
 
     def grid(self, width: int, height: int) -> Grid:
         """The coding grid in a frame of this display size."""

@@ -9,8 +9,13 @@ from kerchief.plan.model import Keyframe, Plan, Region, Track
 
 def regions_at(plan: Plan, pts: int) -> tuple[Region, ...]:
     """Regions that are covered at this time, in the order of the tracks."""
-    found = (region_of(track, pts) for track in plan.tracks if not track.is_shown)
-    return tuple(region for region in found if region is not None)
+    return tuple(covered_at(plan, pts).values())
+
+
+def covered_at(plan: Plan, pts: int) -> dict[str, Region]:
+    """The same regions by the ids of their tracks, in their order: for styles that remember a track."""
+    found = ((track.id, region_of(track, pts)) for track in plan.tracks if not track.is_shown)
+    return {track: region for track, region in found if region is not None}
 
 
 def shown_at(plan: Plan, pts: int) -> tuple[Region, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from fractions import Fraction
 from math import ceil, floor
 
 from kerchief.plan.audio import Span
@@ -19,13 +20,15 @@ class Listener:
 
     Args:
         info: what the copy is, as it was read back.
-        spans: what must be silent, seconds.
+        spans: what must be silent, in the time of the film that it was made from.
+        skipped: when in that film the copy begins, seconds.
     """
 
-    def __init__(self, info: MediaInfo, spans: Sequence[Span]) -> None:
+    def __init__(self, info: MediaInfo, spans: Sequence[Span], skipped: Fraction = Fraction(0)) -> None:
         self._info = info
         self._rate = info.sound.rate if info.sound else 0
-        self._silent = [(floor(span.start * self._rate), ceil(span.end * self._rate)) for span in spans]
+        places = [[(Fraction(time) - skipped) * self._rate for time in (span.start, span.end)] for span in spans]
+        self._silent = [(floor(start), ceil(end)) for start, end in places]
         self._count = 0
         self._loudest = 0.0
 

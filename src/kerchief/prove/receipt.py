@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from kerchief.plan.audio import Audio
-from kerchief.plan.model import Digest, Document, Margin, NetworkRef, Style
+from kerchief.plan.model import Digest, Document, Margin, MediaRef, NetworkRef, Style
 from kerchief.ports import MediaInfo, MediaKind
 
 NOT_CLAIMED = (
@@ -39,11 +39,11 @@ class SoundRef(Document):
     """What was done with a film's sound."""
 
     result: Literal["none", "dropped", "kept", "muted"]
-    """none: the original has no sound; muted: kept, but for some spans."""
+    """none: the original has no sound; muted: kept, but for some spans in it."""
     spans: int = 0
-    """How many spans were asked to be silent."""
+    """How many spans were asked to be silent; of a clip, those that reach into it."""
     seconds: float = 0.0
-    """How long they are together, as far as they lie in the film, to a tenth."""
+    """How long they are together, as far as they lie in the copy, to a tenth."""
 
 
 class Applied(Document):
@@ -100,15 +100,15 @@ def encode(receipt: Receipt) -> bytes:
     return (json.dumps(document, indent=1, sort_keys=True, ensure_ascii=False) + "\n").encode()
 
 
-def sound_ref(info: MediaInfo, audio: Audio, seconds: float) -> SoundRef | None:
-    """What was done with the sound of an input that is this many seconds long; None where it is no film."""
+def sound_ref(info: MediaInfo, audio: Audio, media: MediaRef) -> SoundRef | None:
+    """What was done with the sound of an input, or of the part that a plan is about; None where it is no film."""
     if info.kind is not MediaKind.VIDEO:
         return None
     if info.sound is None:
         return SoundRef(result="dropped" if info.sound_tracks and not audio.is_kept else "none")
-    if not audio.spans:
-        return SoundRef(result="kept")
-    return SoundRef(result="muted", spans=len(audio.spans), seconds=round(audio.seconds_within(seconds), 1))
+    start = float(media.skipped)
+    spans, seconds = audio.within(start, start + media.seconds)
+    return SoundRef(result="muted" if spans else "kept", spans=spans, seconds=round(seconds, 1))
 
 
 def mask_rule(margin: Margin) -> str:

@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from kerchief.errors import InputRefused
 from kerchief.media.limits import Limits
 from kerchief.metadata import Finding
+from kerchief.plan.model import Cut
 from kerchief.ports import Frame, MediaInfo, MediaKind, Samples, YuvFrame
 from kerchief.sandbox.spawn import end, spawn
 from kerchief.sandbox.wire import (
@@ -24,6 +25,7 @@ from kerchief.sandbox.wire import (
     FilmFrame,
     Open,
     Opened,
+    Passed,
     Picture,
     Ready,
     Refused,
@@ -90,22 +92,23 @@ class Decoder:
             self._child = None
 
     def open(
-        self, path: Path, *, with_sound: bool = False
+        self, path: Path, cut: Cut | None = None, *, with_sound: bool = False
     ) -> tuple[MediaInfo, tuple[Finding, ...], Iterator[Frame | YuvFrame | Samples]]:
         """What a file is, what it holds besides its picture, and its frames one by one.
 
         Args:
-            path: of the file.
+            path: the file.
+            cut: the part of a film that is wanted; all if not given.
             with_sound: whether a film's sound is read, and comes between its frames.
 
         Raises:
             InputRefused: unreadable, unsupported, damaged or over a limit; also while the frames are read, which is
                 when most cut-off files are noticed.
         """
-        opened = self._open(path, with_sound=with_sound)
+        opened = self._open(path, cut, with_sound=with_sound)
         return opened.info, opened.findings, self._frames(path, opened.info)
 
-    def _open(self, path: Path, *, with_sound: bool) -> Opened:
+    def _open(self, path: Path, cut: Cut | None, *, with_sound: bool) -> Opened:
         if self._busy:
             self._drop()
         self.start()
@@ -113,7 +116,8 @@ class Decoder:
         self._busy = True
         child = cast("subprocess.Popen[bytes]", self._child)
         try:
-            send(cast("BinaryIO", child.stdin), Open(path=str(path.absolute()), with_sound=with_sound))
+            request = Open(path=str(path.absolute()), cut=cut, with_sound=with_sound)
+            send(cast("BinaryIO", child.stdin), request)
         except OSError:
             self._drop()
             raise InputRefused(str(path), "the decoder went away", DOCTOR) from None
@@ -133,7 +137,9 @@ class Decoder:
 
     def _frames(self, path: Path, info: MediaInfo) -> Iterator[Frame | YuvFrame | Samples]:
         count = heard = 0
-        while isinstance(reply := self._next(path), Picture | FilmFrame | SoundBlock):
+        while isinstance(reply := self._next(path), Picture | FilmFrame | SoundBlock | Passed):
+            if isinstance(reply, Passed):
+                continue
             if isinstance(reply, SoundBlock):
                 yield self._samples(path, info, reply, heard)
                 heard += reply.count

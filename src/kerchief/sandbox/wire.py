@@ -13,6 +13,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from kerchief.metadata import Finding
+from kerchief.plan.model import Cut
 from kerchief.ports import Frame, MediaInfo, Pixels, Samples, Waves, YuvFrame, is_subsampled
 
 LENGTH = struct.Struct(">I")
@@ -30,6 +31,8 @@ class Open(Message):
     """Parent → child: open this file and send its frames, with a film's sound between them if it is asked for."""
 
     path: str
+    cut: Cut | None = None
+    """The part of a film that is wanted; none: all."""
     with_sound: bool = False
 
 
@@ -86,6 +89,12 @@ class SoundBlock(Message):
     channels: Literal[1, 2]
 
 
+class Passed(Message):
+    """Child → parent: a frame of a film, or a while of its sound, went by that is not wanted."""
+
+    say: Literal["passed"] = "passed"
+
+
 class Done(Message):
     """Child → parent: nothing more comes for this file."""
 
@@ -100,7 +109,9 @@ class Refused(Message):
     next_step: Annotated[str, Field(max_length=300)]
 
 
-Reply = Annotated[Ready | Opened | Picture | FilmFrame | SoundBlock | Done | Refused, Field(discriminator="say")]
+Reply = Annotated[
+    Ready | Opened | Picture | FilmFrame | SoundBlock | Passed | Done | Refused, Field(discriminator="say")
+]
 REPLY: TypeAdapter[Reply] = TypeAdapter(Reply)
 
 
