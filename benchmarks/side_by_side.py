@@ -21,12 +21,9 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import random
 import statistics
-import subprocess
 import tempfile
-import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -35,13 +32,13 @@ from typing import Any
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from processes import measured
 
 Image = NDArray[np.uint8]
 Command = Callable[[Sequence[Path], Path], list[str]]
 
 ASPECT = 4 / 3
 BLACK_TO, COVERED_SHARE = 40, 0.9
-SAMPLE_SECONDS = 0.05
 
 
 @dataclass(frozen=True)
@@ -174,37 +171,15 @@ def run(pictures: list[Picture], command: Command, score: Score, folder: Path, *
     files = [places[0] / f"test{number}.jpg" for number in range(len(pictures))]
     for file, picture in zip(files, pictures, strict=True):
         file.write_bytes(cv2.imencode(".jpg", picture.image, [cv2.IMWRITE_JPEG_QUALITY, 92])[1].tobytes())
-    start = time.perf_counter()
-    words = command(files, places[1])
-    with subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-        while process.poll() is None:
-            score.peak_mib = max(score.peak_mib, resident_mib(process.pid))
-            time.sleep(SAMPLE_SECONDS)
-    seconds = time.perf_counter() - start
+    done = measured(command(files, places[1]))
+    score.peak_mib = max(score.peak_mib, done.total_mib)
     if not judged:
-        score.singles.append(seconds)
+        score.singles.append(done.seconds)
         return
-    score.photos_per_second = len(files) / seconds
+    score.photos_per_second = len(files) / done.seconds
     for file, picture in zip(files, pictures, strict=True):
         written = [path for path in folder.glob(f"*/{file.stem}[._]*") if path != file]
         judge(picture, cv2.imread(str(written[0]), cv2.IMREAD_COLOR) if written else None, score)
-
-
-def resident_mib(root: int) -> float:
-    """Resident memory of a process and its descendants together; shared pages count for each."""
-    parents, pages = dict[int, int](), dict[int, int]()
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            words = stat.read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
-        except OSError:  # it ended meanwhile
-            continue
-        pid = int(stat.parent.name)
-        parents[pid], pages[pid] = int(words[1]), int(words[21])
-    family, new = {root}, {root}
-    while new:
-        new = {pid for pid, parent in parents.items() if parent in new} - family
-        family |= new
-    return sum(pages.get(pid, 0) for pid in family) * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
 def judge(picture: Picture, output: cv2.typing.MatLike | None, score: Score) -> None:
