@@ -13,6 +13,7 @@ from kerchief.version import __version__
 if TYPE_CHECKING:
     from kerchief.errors import KerchiefError
     from kerchief.pipeline import Outcome, make_plan, redact, render, verify
+    from kerchief.plan.audio import Audio, Span
     from kerchief.plan.model import Plan, Style
     from kerchief.prove.receipt import Receipt
     from kerchief.prove.verify import Verification
@@ -20,11 +21,13 @@ if TYPE_CHECKING:
     from kerchief.tools import Tools
 
 _HOMES = {
+    "Audio": "kerchief.plan.audio",
     "KerchiefError": "kerchief.errors",
     "Outcome": "kerchief.pipeline",
     "Plan": "kerchief.plan.model",
     "Receipt": "kerchief.prove.receipt",
     "Settings": "kerchief.settings",
+    "Span": "kerchief.plan.audio",
     "Style": "kerchief.plan.model",
     "Tools": "kerchief.tools",
     "Verification": "kerchief.prove.verify",
@@ -35,11 +38,13 @@ _HOMES = {
 }
 
 __all__ = [
+    "Audio",
     "KerchiefError",
     "Outcome",
     "Plan",
     "Receipt",
     "Settings",
+    "Span",
     "Style",
     "Tools",
     "Verification",

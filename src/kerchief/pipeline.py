@@ -10,13 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from kerchief.cover.mask import film_mask, mask_of
 from kerchief.cover.mosaic import Mosaics
 from kerchief.cover.paint import paint
 from kerchief.cover.planes import paint_planes
+from kerchief.cover.silence import silenced
 from kerchief.errors import FaceShows, InputRefused, OutputError, PlanMismatch, UsageError
 from kerchief.find.detect import detect, rgb_of
 from kerchief.find.follow import follow
@@ -38,9 +39,10 @@ from kerchief.media.encode import encode, suffix
 from kerchief.plan.edits import add_tracks, next_id
 from kerchief.plan.model import Cut, DecidedBy, Looked, MediaRef, NetworkRef, Plan
 from kerchief.plan.query import covered_at, regions_at, shown_at
-from kerchief.ports import Detection, Frame, MediaInfo, MediaKind, Phase, Pixels, Progress, YuvFrame
+from kerchief.ports import Detection, Frame, MediaInfo, MediaKind, Phase, Pixels, Progress, Samples, YuvFrame
 from kerchief.progress import told
-from kerchief.prove.receipt import Applied, Checked, OutputRef, Receipt, mask_rule
+from kerchief.prove.listen import Listener
+from kerchief.prove.receipt import Applied, Checked, OutputRef, Receipt, mask_rule, sound_ref
 from kerchief.prove.verify import Verification, bare, faults
 from kerchief.settings import Settings
 from kerchief.store.publish import cannot_write, draft, fill, publish
@@ -207,6 +209,7 @@ def _watched(frames: Iterator[YuvFrame], looks: tuple[Look, ...], tools: Tools) 
 def render_source(source: Source, plan: Plan, target: Path, tools: Tools, progress: Progress | None = None) -> Outcome:
     """Cover, write, look again; repeat with what was found; publish when nothing shows."""
     _must_fit(plan, source)
+    _must_reach_spans(plan, source, tools)
     _must_be_free(target)
     with draft(target.parent, suffix(source.info)) as path:
         done = _until_nothing_shows(source, plan, path, tools, progress)
@@ -215,7 +218,7 @@ def render_source(source: Source, plan: Plan, target: Path, tools: Tools, progre
     receipt = Receipt(
         kerchief=__version__,
         output=_output_ref(done.written),
-        applied=_applied(source, done.plan),
+        applied=_applied(source, done.plan, tools),
         checked=Checked(
             rounds=done.rounds,
             added=len(done.plan.tracks) - len(plan.tracks),
@@ -245,6 +248,8 @@ def _until_nothing_shows(source: Source, plan: Plan, path: Path, tools: Tools, p
         rounds += 1
         _write(source, plan, path, tools, progress)
         written, check = _look_again(path, plan, tools, progress)
+        if (source.info.sound is None) != (written.sound is None):
+            check = replace(check, faults=(*check.faults, "the sound is missing"))
         if not check.found or rounds == last:
             return _Rendered(plan, written, check, rounds)
         plan = with_found(plan, check)
@@ -265,18 +270,24 @@ def _write(source: Source, plan: Plan, path: Path, tools: Tools, progress: Progr
         raise cannot_write(path.parent, error) from None
 
 
-def covered_film(source: Source, plan: Plan, tools: Tools, progress: Progress | None = None) -> Iterator[YuvFrame]:
-    """The frames of a film, or of the part that the plan is about, covered by it.
+def covered_film(
+    source: Source, plan: Plan, tools: Tools, progress: Progress | None = None
+) -> Iterator[YuvFrame | Samples]:
+    """The film, or the part that the plan is about: its frames, covered, and its sound if kept, without what is muted.
 
     Raises:
         PlanMismatch: at the end: they are not as many as the plan says.
     """
     grid, colour = plan.media.grid(plan.media.width, plan.media.height), source.info.colour
+    sound, spans = source.info.sound, tools.settings.audio.spans
     mosaics = Mosaics()
     frames = 0
-    for frame in told(tools.film(source, plan.media.cut), progress, Phase.COVERING, plan.media.frames):
-        yield paint_planes(frame, covered_at(plan, frame.pts), grid, plan.margin, plan.style, colour, mosaics)
-        frames += 1
+    for part in told(tools.film_and_sound(source, plan.media.cut), progress, Phase.COVERING, plan.media.frames):
+        if isinstance(part, YuvFrame):
+            yield paint_planes(part, covered_at(plan, part.pts), grid, plan.margin, plan.style, colour, mosaics)
+            frames += 1
+        elif sound is not None:
+            yield silenced(part, sound, spans, plan.media.skipped)
     if frames != plan.media.frames:
         raise PlanMismatch(str(source.path), "the plan's cut or its number of frames was changed", MAKE_PLAN_AGAIN)
 
@@ -321,12 +332,15 @@ def _verify_film(
         mask = film_mask(regions_at(plan, frame.pts), frame.width, frame.height, grid, plan.margin)
         return list(bare(detections, mask, shown_at(plan, frame.pts)))
 
-    frames = told(tools.film(output), progress, Phase.CHECKING, info.frames)
+    audio = tools.settings.audio
+    listener = Listener(info, audio.spans, plan.media.skipped)
+    frames = told(listener.frames(tools.film_and_sound(output)), progress, Phase.CHECKING, info.frames)
     *_, watched = watch(frames, look, STEP // 2, between=False)
     found = tuple((watched.times[n], tuple(ds)) for n, ds in sorted(watched.looks.items()) if ds)
     # Whatever shows is covered in the next round, however doubtful.
     tracks = follow(watched, info.time_base[0] / info.time_base[1], next_id(plan), DecidedBy.VERIFY, least_score=0)
     wrong = faults(plan.media, info, watched.length, len(watched.times))
+    wrong += listener.faults(plan.media.seconds, is_kept=audio.is_kept)
     return Verification(len(watched.looks), found, left, wrong, tracks)
 
 
@@ -378,6 +392,18 @@ def _must_fit(plan: Plan, source: Source) -> None:
         raise PlanMismatch(str(source.path), "the plan was made for another file", MAKE_PLAN_AGAIN)
     if _media_ref(source.info, plan.media.length, plan.media.frames, plan.media.cut) != plan.media:
         raise PlanMismatch(str(source.path), "the plan's media part was changed", MAKE_PLAN_AGAIN)
+
+
+def _must_reach_spans(plan: Plan, source: Source, tools: Tools) -> None:
+    """A span that reaches past the end is muted up to it; one that lies beyond is a slip, and would mute nothing.
+
+    Where a clip ends within the film, nobody knows how long the film is.
+    """
+    media, spans = plan.media, tools.settings.audio.spans
+    seconds = media.skipped + media.seconds
+    if media.kind is MediaKind.VIDEO and media.has_end and any(span.start >= seconds for span in spans):
+        problem = f"a span to mute starts after the film's end ({float(seconds):.1f} seconds)"
+        raise UsageError(str(source.path), problem, "Check the times given with --audio.")
 
 
 def _must_be_free(target: Path) -> None:
@@ -440,7 +466,7 @@ def _output_ref(info: MediaInfo) -> OutputRef:
     )
 
 
-def _applied(source: Source, plan: Plan) -> Applied:
+def _applied(source: Source, plan: Plan, tools: Tools) -> Applied:
     kinds = dict.fromkeys(finding.kind.phrase for finding in source.findings)
     return Applied(
         style=plan.style,
@@ -451,4 +477,5 @@ def _applied(source: Source, plan: Plan) -> Applied:
         shown=sum(track.is_shown for track in plan.tracks),
         removed=(*kinds, *source.info.dropped),
         changes=(*source.info.changes, *(("cut to a clip",) if plan.media.cut else ())),
+        sound=sound_ref(source.info, tools.settings.audio, plan.media),
     )

@@ -19,11 +19,16 @@ from kerchief.geometry import Box, Grid
 #: uint8 or uint16; which of them is a matter of the file.
 Pixels = NDArray[Any]
 Mask = NDArray[np.bool_]
+#: (samples, channels) float32, full scale is −1 to 1.
+Waves = NDArray[np.float32]
 #: (n, 5): x0, y0, x1, y1 in pixels, ends exclusive, and a score 0 to 1.
 Boxes = NDArray[np.floating]
 
 #: Blocks of a JPEG with subsampled colour; measured in PRIVACY.md 1.1 to be the widest that matters.
 GRID_STEP = 16
+
+#: Samples a second beyond which nothing records sound.
+MAX_RATE = 768_000
 
 
 class MediaKind(StrEnum):
@@ -112,6 +117,45 @@ def is_subsampled(width: int, height: int) -> bool:
     return width % 2 == 0 and height % 2 == 0
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Samples:
+    """A block of a film's sound.
+
+    Attributes:
+        start: the place of the first sample, counted from the film's start at the sound's rate.
+        data: (samples, channels) float32, −1 to 1.
+    """
+
+    start: int
+    data: Waves
+
+
+@dataclass(frozen=True, slots=True)
+class SoundInfo:
+    """What a film's sound is.
+
+    Attributes:
+        rate: samples a second.
+        channels: 1 (mono) or 2 (stereo).
+        early: samples that lie before the film's first frame and are left out.
+        seconds: how long the file says it is; 0 where it does not.
+    """
+
+    rate: int
+    channels: int
+    early: int = 0
+    seconds: float = 0.0
+
+    def __post_init__(self) -> None:
+        if not (1 <= self.rate <= MAX_RATE and self.channels in (1, 2) and self.early >= 0):
+            raise ValueError("no such sound")
+
+    @property
+    def layout(self) -> str:
+        """FFmpeg's name of the channels."""
+        return "mono" if self.channels == 1 else "stereo"
+
+
 @dataclass(frozen=True, slots=True)
 class Colour:
     """How the numbers of a film's planes are meant: code points of ITU-T H.273, and whether they use the full range.
@@ -148,6 +192,8 @@ class MediaInfo:
         aspect: width over height of one pixel, as a fraction.
         rate: frames a second as a fraction, for the header of a film; (0, 1) for all else.
         colour: of a film.
+        sound_tracks: how many tracks of sound a film has.
+        sound: the first of them; None where there is none, and where nobody asked for it.
     """
 
     format: str
@@ -167,6 +213,8 @@ class MediaInfo:
     aspect: tuple[int, int] = (1, 1)
     rate: tuple[int, int] = (0, 1)
     colour: Colour = Colour()
+    sound_tracks: int = 0
+    sound: SoundInfo | None = None
 
     def grid(self, width: int, height: int) -> Grid:
         """The coding grid in a frame of this display size."""

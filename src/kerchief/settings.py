@@ -13,6 +13,7 @@ from pydantic import Field, model_validator
 
 from kerchief.media.encode import QUALITY
 from kerchief.media.limits import Limits
+from kerchief.plan.audio import Audio
 from kerchief.plan.model import Cut, Document, Margin, Style
 from kerchief.ports import Codec
 
@@ -48,6 +49,8 @@ class Settings(Document):
     """Quality of lossy formats."""
     codec: Codec = Codec.H264
     """How films are coded."""
+    audio: Audio = Audio()
+    """What becomes of a film's sound."""
     rounds: Annotated[int, Field(ge=1, le=10)] = 3
     """How often a file is rendered and looked at again before it is refused."""
     detector: Path | None = None

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Self
 from kerchief.errors import InputRefused
 from kerchief.metadata import Finding
 from kerchief.plan.model import Cut
-from kerchief.ports import Frame, MediaInfo, MediaKind, YuvFrame
+from kerchief.ports import Frame, MediaInfo, MediaKind, Samples, YuvFrame
 from kerchief.sandbox.decoder import Decoder
 from kerchief.settings import Settings
 
@@ -91,7 +91,7 @@ class Tools:
         Raises:
             InputRefused: unreadable, unsupported, damaged, cut off or over a limit.
         """
-        info, findings, frames = self._decoder.open(path)
+        info, findings, frames = self._decoder.open(path, with_sound=self.settings.audio.is_kept)
         photo = None
         if info.kind is MediaKind.PHOTO:
             (photo,) = (frame for frame in frames if isinstance(frame, Frame))
@@ -109,13 +109,25 @@ class Tools:
         yield from (frame for frame in self._again(source) if isinstance(frame, Frame))
 
     def film(self, source: Source, cut: Cut | None = None) -> Iterator[YuvFrame]:
-        """The frames of a film that was opened, or of a part of it, which must not be empty; errors as ``frames``."""
+        """The frames of a film that was opened, or of a part of it, which must not be empty, without its sound.
+
+        Errors as ``frames``.
+        """
         yield from (frame for frame in self._again(source, cut) if isinstance(frame, YuvFrame))
 
-    def _again(self, source: Source, cut: Cut | None = None) -> Iterator[Frame | YuvFrame]:
-        info, _, frames = self._decoder.open(source.path, cut)
+    def film_and_sound(self, source: Source, cut: Cut | None = None) -> Iterator[YuvFrame | Samples]:
+        """As ``film``; where the settings keep the sound, it comes between the frames."""
+        parts = self._again(source, cut, with_sound=source.info.sound is not None)
+        yield from (part for part in parts if isinstance(part, YuvFrame | Samples))
+
+    def _again(
+        self, source: Source, cut: Cut | None = None, *, with_sound: bool = False
+    ) -> Iterator[Frame | YuvFrame | Samples]:
+        info, _, frames = self._decoder.open(source.path, cut, with_sound=with_sound)
         if info.sha256 != source.info.sha256:
             raise InputRefused(str(source.path), "the file changed while it was read", "Run it again.")
+        if with_sound and info.sound != source.info.sound:
+            raise InputRefused(str(source.path), "the sound can't be read twice alike", "Leave the sound out.")
         yield from frames
 
 

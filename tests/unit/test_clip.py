@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from kerchief.cli.options import clip_from, seconds_of
+from kerchief.cli.options import clip_from
+from kerchief.cli.times import seconds_of
 from kerchief.errors import UsageError
 from kerchief.plan.model import Cut
 from kerchief.settings import Clip, Settings
@@ -25,6 +26,7 @@ from kerchief.settings import Clip, Settings
         ("01:15.5", "75.5"),
         ("0:01:15", "75"),
         ("2:00:00.001", "7200.001"),
+        ("91:00", "5460"),
     ],
 )
 def test_times(text: str, seconds: str) -> None:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from kerchief.cli.audio import audio_from
+from kerchief.cli.times import seconds_of
 from kerchief.errors import UsageError
 
 if TYPE_CHECKING:
@@ -62,7 +64,6 @@ From = Annotated[
     typer.Option("--from", metavar="TIME", help="Keep a film from here on: seconds, m:ss or h:mm:ss, with decimals."),
 ]
 To = Annotated[str | None, typer.Option("--to", metavar="TIME", help="Keep a film up to here; nothing beyond remains.")]
-TIME = re.compile(r"(?:(?:(\d{1,5}):)?([0-5]?\d):(?=\d\d))?(\d{1,8}(?:\.\d{1,9})?)", re.ASCII)
 
 COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 
@@ -74,11 +75,12 @@ def settings_from(
     detector: Path | None = None,
     clip: Clip | None = None,
     codec: CodecName = CodecName.H264,
+    audio: str = "drop",
 ) -> Settings:
     """Flags → settings.
 
     Raises:
-        UsageError: no such style or colour.
+        UsageError: no such style or colour, or no such choice of sound.
     """
     from kerchief.plan.model import Margin, Style, StyleName
     from kerchief.ports import Codec
@@ -95,6 +97,7 @@ def settings_from(
         quality=quality,
         clip=clip,
         codec=Codec(codec.value),
+        audio=audio_from(audio),
     )
 
 
@@ -113,12 +116,3 @@ def clip_from(start: str | None, end: str | None) -> Clip | None:
     if last is not None and last <= first:
         raise UsageError("--to", "is not after --from, so nothing would be left", "Give a later --to.")
     return Clip(start=first, end=last)
-
-
-def seconds_of(option: str, text: str) -> Decimal:
-    """A time as people write it (75, 1:15, 0:01:15.5) in seconds; UsageError where it is none."""
-    match = TIME.fullmatch(text.strip())
-    hours, minutes, seconds = match.groups() if match else (None, None, "60")
-    if match is None or (minutes is not None and Decimal(seconds) >= 60):
-        raise UsageError(option, f"{text} is no time", "Give seconds, m:ss or h:mm:ss, such as 75, 1:15 or 0:01:15.5.")
-    return 3600 * Decimal(hours or 0) + 60 * Decimal(minutes or 0) + Decimal(seconds)

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from kerchief.cli.audio import AudioText
 from kerchief.cli.options import (
     CodecName,
     CodecOption,
@@ -37,6 +38,7 @@ def redact(
     quality: Quality = 90,
     detector: DetectorPath = None,
     codec: CodecOption = CodecName.H264,
+    audio: AudioText = "drop",
     start: From = None,
     end: To = None,
     receipts: Annotated[Path | None, typer.Option("--receipts", help="Folder for receipts.")] = None,
@@ -68,7 +70,7 @@ def redact(
         from kerchief.cli.report import data, exit_code_for, json_line, result_values, say, summary
         from kerchief.tools import Tools
 
-        settings = settings_from(style, margin, quality, detector, clip_from(start, end), codec)
+        settings = settings_from(style, margin, quality, detector, clip_from(start, end), codec, audio)
         if resume and worklog is None:
             worklog = _beside(output)
         found = walk(paths, but_not=output)

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from kerchief.cli.audio import AudioText, audio_from
 from kerchief.cli.options import CodecName, CodecOption, DetectorPath, Json, OnePath, Quality
 from kerchief.errors import PlanMismatch
 
@@ -20,6 +21,7 @@ def render(
     ] = None,
     quality: Quality = 90,
     codec: CodecOption = CodecName.H264,
+    audio: AudioText = "drop",
     detector: DetectorPath = None,
     receipt: Annotated[Path | None, typer.Option("--receipt", help="Where the receipt goes.")] = None,
     json: Json = False,
@@ -43,7 +45,7 @@ def render(
         raise PlanMismatch(str(plan), f"the plan can't be read ({reason})", "Check the path.") from None
     except PlanMismatch as error:
         raise error.about(str(plan)) from None
-    settings = Settings(quality=quality, codec=Codec(codec.value), detector=detector)
+    settings = Settings(quality=quality, codec=Codec(codec.value), detector=detector, audio=audio_from(audio))
     with progress_bars("rendering") as bars, bars.file(path.name) as progress:
         outcome = render_by_plan(path, document, output, settings, progress=progress)
     if receipt is not None:

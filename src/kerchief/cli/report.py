@@ -10,7 +10,7 @@ from kerchief.errors import ExitCode, KerchiefError
 
 if TYPE_CHECKING:
     from kerchief.batch.run import Result
-    from kerchief.prove.receipt import Receipt
+    from kerchief.prove.receipt import Receipt, SoundRef
 
 
 def say(text: str) -> None:
@@ -49,12 +49,20 @@ def summary(receipt: Receipt) -> str:
         heads += ", COSMETIC: can be seen through"
     shown = f", {applied.shown} shown by decision" if applied.shown else ""
     dropped = f"; dropped {', '.join(applied.removed)}" if applied.removed else "; no metadata to drop"
+    sound = _sound(applied.sound) if applied.sound else ""
     changed = f"; {', '.join(applied.changes)}" if applied.changes else ""
     added = f", {checked.added} of them found by the check" if checked.added else ""
     check = f"; checked {_count(checked.rounds, 'time')}: nothing shows"
     if checked.doubtful:
         check = f"; checked {_count(checked.rounds, 'time')}: {checked.doubtful} doubtful left, look at it"
-    return heads + added + shown + dropped + changed + check
+    return heads + added + shown + dropped + sound + changed + check
+
+
+def _sound(sound: SoundRef) -> str:
+    """What is to be known of a copy with sound; that it was dropped stands among what was dropped."""
+    if sound.result == "muted":
+        return f"; sound kept, muted for {sound.seconds:g} s"
+    return "; SOUND KEPT: a voice identifies" if sound.result == "kept" else ""
 
 
 def result_values(result: Result) -> dict[str, Any]:
@@ -81,6 +89,7 @@ def result_values(result: Result) -> dict[str, Any]:
         "doubtful": checked.doubtful,
         "dropped": list(applied.removed),
         "changes": list(applied.changes),
+        "sound": applied.sound.model_dump(mode="json") if applied.sound else None,
     }
 
 

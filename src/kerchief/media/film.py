@@ -48,6 +48,8 @@ class Film:
     """A film that was opened: what it is, and a way to its frames."""
 
     info: MediaInfo
+    start: Fraction
+    """When its first frame is shown, in the file's time, seconds."""
     frames: Callable[[Cut], Iterator[YuvFrame | None]]
     """The frames of a part of it; None for one that goes by before the part begins."""
 
@@ -69,7 +71,7 @@ def open_film(path: Path, limits: Limits) -> Film:
         sha256 = hashlib.sha256()
         while chunk := file.read(CHUNK_BYTES):
             sha256.update(chunk)
-    with _opened(path) as container:
+    with opened(path) as container:
         stream = _stream(container)
         if any(e.pos + e.size > size for s in container.streams for e in s.index_entries):
             raise InputRefused("", "the film is cut off", SEND_WHOLE)
@@ -80,10 +82,11 @@ def open_film(path: Path, limits: Limits) -> Film:
         if first.pts is None:
             raise InputRefused("", "a frame has no time", CONVERT)
         info, origin = _describe(container, stream, first, limits), first.pts
+        start = origin * stream.time_base
         if is_interlaced(stream, chain([first], frames)):
             info = replace(info, changes=(*info.changes, DEINTERLACED))
     info = replace(info, sha256=sha256.hexdigest(), size_bytes=size)
-    return Film(info, lambda cut: _frames(path, info, origin, cut, blocks))
+    return Film(info, start, lambda cut: _frames(path, info, origin, cut, blocks))
 
 
 def _describe(
@@ -118,6 +121,7 @@ def _describe(
             matrix=int(first.colorspace),
             is_full_range=_is_full_range(first),
         ),
+        sound_tracks=len(container.streams.audio),
     )
 
 
@@ -177,7 +181,7 @@ def _frames(path: Path, info: MediaInfo, origin: int, cut: Cut, blocks: int | No
     beside = BESIDE // Fraction(*info.time_base) if DEINTERLACED in info.changes else 0
     since = _landing(path, origin + cut.start - beside) if cut.start else None
     is_empty, end = True, 0
-    with _opened(path) as container:
+    with opened(path) as container:
         convert = _Converter(info)
         stream = _stream(container)
         frames = deinterlaced(_decoded(container, stream, since, blocks), stream)
@@ -193,7 +197,7 @@ def _frames(path: Path, info: MediaInfo, origin: int, cut: Cut, blocks: int | No
 
 
 def _landing(path: Path, at: int) -> int | None:
-    with _opened(path) as container:
+    with opened(path) as container:
         return landing(container, _stream(container), at)
 
 
@@ -275,7 +279,7 @@ def _stream(container: av.container.InputContainer) -> av.VideoStream:
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[av.container.InputContainer]:
+def opened(path: Path) -> Iterator[av.container.InputContainer]:
     """The container; whatever FFmpeg raises is one refusal."""
     options = {"protocol_whitelist": "file", "format_whitelist": CONTAINERS}
     try:

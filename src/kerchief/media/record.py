@@ -1,4 +1,4 @@
-"""Writes films with PyAV: MP4 with one video stream and nothing else. Nothing comes from the input file.
+"""Writes films with PyAV: MP4 with the picture, and the sound if there is to be any. Nothing comes from the input.
 
 Frames are copied into one fresh frame of ours, which carries no side data; an encoder's own messages (x264's text
 with its settings) are filtered out; times and the last frame's length are exact.
@@ -19,20 +19,21 @@ from av.codec.context import Flags
 from kerchief.errors import UsageError
 from kerchief.media.codings import CODINGS, THREADS, Coding, hush
 from kerchief.media.planes import view
-from kerchief.ports import Codec, MediaInfo, Pixels, YuvFrame
+from kerchief.media.sound import SoundTrack
+from kerchief.ports import Codec, MediaInfo, Pixels, Samples, YuvFrame
 
 FULL_RANGE, LIMITED_RANGE = 2, 1
 
 
 def write_film(
-    path: Path, frames: Iterable[YuvFrame], info: MediaInfo, quality: int, codec: Codec = Codec.H264
+    path: Path, frames: Iterable[YuvFrame | Samples], info: MediaInfo, quality: int, codec: Codec = Codec.H264
 ) -> None:
     """Write a film into a draft.
 
     Args:
         path: the draft; replaced.
-        frames: upright frames in order.
-        info: the input: size, time base, aspect and colour are kept.
+        frames: upright frames in order, and between them the sound, if there is to be any.
+        info: the input: size, time base, aspect and colour are kept; its sound is what will come.
         quality: 1 to 100.
         codec: how they are coded.
 
@@ -60,15 +61,24 @@ def write_film(
         assert isinstance(stream, av.VideoStream)
         _set_up(stream, info, coding, time_base)
         ours = av.VideoFrame(info.width, info.height, coding.pixel_format(info.width, info.height))
+        sound = SoundTrack(container, info.sound) if info.sound else None
         container.start_encoding()
         without = BitStreamFilterContext(coding.filters, in_stream=stream)
         lengths: dict[int, int] = {}
+        end = 0
         for frame in frames:
+            if isinstance(frame, Samples):
+                if sound is not None:
+                    sound.write(frame)
+                continue
             _copy(frame, ours)
+            end = frame.pts + frame.duration
             ours.pts, ours.duration, ours.time_base = frame.pts, frame.duration, time_base
             lengths[frame.pts] = frame.duration
             _mux(container, stream, without, _lasting(stream.encode(ours), lengths))
         _mux(container, stream, without, _lasting(stream.encode(None), lengths))
+        if sound is not None:
+            sound.finish(end * time_base)
 
 
 def _set_up(stream: av.VideoStream, info: MediaInfo, coding: Coding, time_base: Fraction) -> None:

@@ -1,4 +1,4 @@
-"""HEIF and AVIF files: the boxes at the top, and bytes that no item or sample owns."""
+"""HEIF, AVIF and MP4 files: the boxes at the top, and bytes that no item or sample owns."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def _top(media: Media, box: Box, seen: set[str]) -> Iterator[Finding]:
         return
     media.owned.add(box.start, (box.body if box.name == "mdat" else box.end) - box.start)
     if box.name == "moov" and not repeated:
-        yield from tracks.findings(media, box)
+        yield from tracks.findings(media, box, sounds=0 if is_picture(media.data) else 1)
     elif box.name == "ftyp" and not repeated:
         if box.size > 8 + 4 * _MAX_BRANDS:
             yield Finding(Kind.APPLICATION, "HEIF ftyp box", box.size)

@@ -102,11 +102,11 @@ def _has_place(tags: memoryview) -> bool:
 
 
 def handler(content: memoryview, where: str, allowed: tuple[bytes, ...]) -> Iterator[Finding]:
-    """A handler that is not a picture's, or whose name says more than what it is (section 8.4.3)."""
+    """A handler that is not one of those, or whose name says more than what it is (section 8.4.3)."""
     kind, name = bytes(part(content, 8, 4)), bytes(content[24:]).strip(b"\0")
     if kind not in allowed:
         yield Finding(Kind.APPLICATION, f"{where} of another kind", len(content))
-    if name not in (b"", b"PictureHandler", b"VideoHandler"):
+    if name not in (b"", b"PictureHandler", b"VideoHandler", b"SoundHandler"):
         yield Finding(Kind.TEXT, f"{where} handler name", len(name))
 
 

@@ -1,4 +1,4 @@
-"""Messages beside the pixels in the AV1, HEVC, AVC and JPEG data of HEIF and MP4: settings of an encoder, free text.
+"""Messages beside the pixels in the AV1, HEVC, AVC, AAC and JPEG data of HEIF and MP4.
 
 AV1 Bitstream Specification section 5.3 and 6.2; ITU-T H.265 section 7.4.2.2; ISO/IEC 14496-15 section 8.3.
 """
@@ -17,6 +17,7 @@ _AV1_PADDING = 15
 _AVC_PICTURE = frozenset({1, 2, 3, 4, 5, 7, 8, 9, 10, 11, 12})
 _HEVC_PARAMETERS = (32, 33, 34)
 _HEVC_PICTURE = frozenset(range(39)) - frozenset(range(22, 32))
+_AAC_DATA, _AAC_FILL = 4, 6
 _LENGTH_SIZE = 4  # of a NAL unit, as every writer of HEIF has it
 
 
@@ -28,6 +29,8 @@ def findings(codec: str, data: memoryview) -> Iterator[Finding]:
         yield from _hevc(data)
     elif codec == "avc1":
         yield from _avc(data)
+    elif codec == "mp4a":
+        yield from _aac(data)
     elif codec == "jpeg":
         yield from jpeg.embedded(data)
 
@@ -81,6 +84,16 @@ def _avc(data: memoryview) -> Iterator[Finding]:
         if uint(part(data, at + _LENGTH_SIZE, size), 0, 1) & 31 not in _AVC_PICTURE:
             yield Finding(Kind.APPLICATION, "AVC message", size)
         at += _LENGTH_SIZE + size
+
+
+def _aac(data: memoryview) -> Iterator[Finding]:
+    """ISO/IEC 14496-3 table 4.85: encoders put their names into an element before the first channel.
+
+    Only there can it be found without decoding what comes before.
+    """
+    kind, count = uint(data, 0, 1) >> 5, uint(data, 0, 1) >> 1 & 15
+    if kind == _AAC_DATA or (kind == _AAC_FILL and count):
+        yield Finding(Kind.APPLICATION, "AAC message", count)
 
 
 def _hevc_configuration(box: memoryview) -> Iterator[Finding]:

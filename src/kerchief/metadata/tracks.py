@@ -1,4 +1,4 @@
-"""The moov box of an image sequence: times, names, tracks, samples (ISO/IEC 14496-12 section 8).
+"""The moov box of an image sequence or a film: times, names, tracks, samples (ISO/IEC 14496-12 section 8).
 
 Boxes are allowed by the place where they stand, so depth is bounded by the table below.
 """
@@ -21,27 +21,39 @@ _CHILDREN = {
     "trak": frozenset({"tkhd", "mdia", "edts", "tref"}),
     "edts": frozenset({"elst"}),
     "mdia": frozenset({"mdhd", "hdlr", "minf"}),
-    "minf": frozenset({"vmhd", "dinf", "stbl"}),
+    "minf": frozenset({"vmhd", "smhd", "dinf", "stbl"}),
     "stbl": _SAMPLE_TABLES,
 }
 _SHOWN = (b"pict", b"auxv", b"vide")
+_HEARD = b"soun"
 _TIMED = frozenset({"mvhd", "tkhd", "mdhd"})
 _UNDETERMINED = 0x55C4  # "und", section 8.4.2.3
 _ENTRY_SIZE = 78  # of a VisualSampleEntry before its boxes, section 12.1.3
 _COMPRESSORS = (b"", b"AOM Coding")
+_SOUND_ENTRY_SIZE = 28  # of an AudioSampleEntry before its boxes, section 12.2.3
+_SOUND_BOXES = {"esds": 64, "btrt": 12}  # the decoder's numbers; more would be something else
 
 
-def findings(media: Media, parent: Box) -> Iterator[Finding]:
-    """What in a moov box is not on the allow-list; marks the bytes that samples own."""
-    yield from _children(media, media.data, parent)
+def findings(media: Media, parent: Box, sounds: int = 0) -> Iterator[Finding]:
+    """What in a moov box is not on the allow-list; marks the bytes that samples own.
+
+    Args:
+        media: the file.
+        parent: the moov box.
+        sounds: how many tracks of sound may be there: that of a film is no metadata.
+    """
+    yield from _children(media, media.data, parent, sounds)
 
 
-def _children(media: Media, data: memoryview, parent: Box) -> Iterator[Finding]:
+def _children(media: Media, data: memoryview, parent: Box, sounds: int = 0) -> Iterator[Finding]:
     content = parent.content(data)
     for box in boxes(content):
         if box.name not in _CHILDREN[parent.name]:
             yield from unlisted(content, box, f"HEIF {parent.name}")
-        elif box.name == "trak" and not _is_shown(box.content(content)):
+        elif box.name == "trak" and sounds and _is_aac(box.content(content)):
+            sounds -= 1
+            yield from contained(_children(media, content, box), "HEIF trak box", box.size)
+        elif box.name == "trak" and not _is_of(box.content(content), _SHOWN):
             for _ in _children(media, content, box):  # its samples are owned, and more is not said of it
                 pass
             yield Finding(Kind.APPLICATION, "track that is no picture", box.size)
@@ -53,20 +65,31 @@ def _children(media: Media, data: memoryview, parent: Box) -> Iterator[Finding]:
         yield from _samples(media, content)
 
 
-def _is_shown(trak: memoryview) -> bool:
-    """Whether a track's handler is one of pictures."""
+def _is_of(trak: memoryview, kinds: tuple[bytes, ...]) -> bool:
+    """Whether a track's handler is one of these."""
     for box in boxes(trak):
         if box.name == "mdia":
             media = box.content(trak)
-            return all(bytes(part(media, b.body + 8, 4)) in _SHOWN for b in boxes(media) if b.name == "hdlr")
-    return True
+            return all(bytes(part(media, b.body + 8, 4)) in kinds for b in boxes(media) if b.name == "hdlr")
+    return kinds == _SHOWN
+
+
+def _is_aac(trak: memoryview) -> bool:
+    """Whether a track is sound in the one coding that kerchief writes."""
+    inside = trak
+    for name in ("mdia", "minf", "stbl", "stsd"):
+        found = next((box for box in boxes(inside) if box.name == name), None)
+        if found is None:
+            return False
+        inside = found.content(inside)
+    return _is_of(trak, (_HEARD,)) and bytes(inside[12:16]) == b"mp4a"
 
 
 def _leaf(name: str, content: memoryview) -> Iterator[Finding]:
     if name in _TIMED:
         yield from _times(name, content)
     elif name == "hdlr":
-        yield from handler(content, "HEIF track", _SHOWN)
+        yield from handler(content, "HEIF track", (*_SHOWN, _HEARD))
     elif name == "dinf":
         yield from data_references(content)
     elif name == "stsd":
@@ -89,11 +112,24 @@ def _times(name: str, content: memoryview) -> Iterator[Finding]:
 def _descriptions(content: memoryview) -> Iterator[Finding]:
     for entry in boxes(content, 8):
         sample = entry.content(content)
+        if entry.name == "mp4a":
+            yield from _sound_description(sample)
+            continue
         name = bytes(part(sample, 43, uint(sample, 42, 1)))
         if name not in _COMPRESSORS:
             yield Finding(Kind.TEXT, "HEIF compressor name", len(name))
         for box in boxes(sample, _ENTRY_SIZE):
             yield from described(sample, box)
+
+
+def _sound_description(sample: memoryview) -> Iterator[Finding]:
+    """AAC as kerchief writes it: numbers for the decoder and nothing more (ISO/IEC 14496-14 section 6.7)."""
+    if uint(sample, 8, 2):  # of QuickTime, with other fields and boxes of its own
+        yield Finding(Kind.APPLICATION, "sound of a QuickTime film", len(sample))
+        return
+    for box in boxes(sample, _SOUND_ENTRY_SIZE):
+        if box.size > _SOUND_BOXES.get(box.name, -1):
+            yield from unlisted(sample, box, "HEIF mp4a")
 
 
 def _samples(media: Media, stbl: memoryview) -> Iterator[Finding]:

@@ -7,6 +7,7 @@ is private. It holds no pixels, no embeddings, no paths and no names.
 from __future__ import annotations
 
 from enum import StrEnum
+from fractions import Fraction
 from itertools import pairwise
 from typing import Annotated, Literal, Self
 
@@ -119,6 +120,21 @@ class MediaRef(Document):
     """Sum of the frames' durations in that unit; 0 for photos and pages. A film's first frame has pts 0."""
     cut: Cut | None = None
     """The part of a film that all else here is about: frames, length and every pts are the clip's; none: the whole."""
+
+    @property
+    def seconds(self) -> float:
+        """The length in seconds."""
+        return self.length * self.time_base[0] / self.time_base[1]
+
+    @property
+    def skipped(self) -> Fraction:
+        """How much of the film is cut away before the part that this is about, in seconds."""
+        return Fraction(*self.time_base) * (self.cut.start if self.cut else 0)
+
+    @property
+    def has_end(self) -> bool:
+        """Whether it ends where the film does; a part that has the length that was asked for may end before."""
+        return self.cut is None or self.cut.end is None or self.length < self.cut.end - self.cut.start
 
     def grid(self, width: int, height: int) -> Grid:
         """The coding grid in a frame of this display size."""

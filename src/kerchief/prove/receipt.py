@@ -11,8 +11,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from kerchief.plan.model import Digest, Document, Margin, NetworkRef, Style
-from kerchief.ports import MediaKind
+from kerchief.plan.audio import Audio
+from kerchief.plan.model import Digest, Document, Margin, MediaRef, NetworkRef, Style
+from kerchief.ports import MediaInfo, MediaKind
 
 NOT_CLAIMED = (
     "that every face was found: missed faces are the main risk",
@@ -34,6 +35,17 @@ class OutputRef(Document):
     frames: int
 
 
+class SoundRef(Document):
+    """What was done with a film's sound."""
+
+    result: Literal["none", "dropped", "kept", "muted"]
+    """none: the original has no sound; muted: kept, but for some spans in it."""
+    spans: int = 0
+    """How many spans were asked to be silent; of a clip, those that reach into it."""
+    seconds: float = 0.0
+    """How long they are together, as far as they lie in the copy, to a tenth."""
+
+
 class Applied(Document):
     """What was done."""
 
@@ -47,7 +59,9 @@ class Applied(Document):
     removed: tuple[str, ...]
     """Kinds of what the input held besides its picture; nothing of it is in the output."""
     changes: tuple[str, ...]
-    """What was changed in the visible picture."""
+    """What was changed in the visible picture, and in the sound."""
+    sound: SoundRef | None = None
+    """Of a film; null for all else."""
 
 
 class Checked(Document):
@@ -84,6 +98,17 @@ def encode(receipt: Receipt) -> bytes:
     """The receipt as UTF-8 JSON, sorted keys."""
     document = receipt.model_dump(mode="json", by_alias=True)
     return (json.dumps(document, indent=1, sort_keys=True, ensure_ascii=False) + "\n").encode()
+
+
+def sound_ref(info: MediaInfo, audio: Audio, media: MediaRef) -> SoundRef | None:
+    """What was done with the sound of an input, or of the part that a plan is about; None where it is no film."""
+    if info.kind is not MediaKind.VIDEO:
+        return None
+    if info.sound is None:
+        return SoundRef(result="dropped" if info.sound_tracks and not audio.is_kept else "none")
+    start = float(media.skipped)
+    spans, seconds = audio.within(start, start + media.seconds)
+    return SoundRef(result="muted" if spans else "kept", spans=spans, seconds=round(seconds, 1))
 
 
 def mask_rule(margin: Margin) -> str:

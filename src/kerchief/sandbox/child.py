@@ -19,6 +19,7 @@ from kerchief.media.still import open_still
 from kerchief.metadata import Finding, Kind, inspect
 from kerchief.metadata.bmff import is_picture
 from kerchief.plan.model import Cut
+from kerchief.ports import Samples
 from kerchief.sandbox.wire import (
     Broken,
     Done,
@@ -31,6 +32,7 @@ from kerchief.sandbox.wire import (
     send,
     send_film_frame,
     send_frame,
+    send_samples,
 )
 
 GET_IT_AGAIN = "Check the path and whether you may read it."
@@ -70,7 +72,7 @@ def answer(request: Open, replies: BinaryIO, limits: Limits) -> None:
     try:
         head = read_head(path)
         if is_film(head, is_picture=is_picture(memoryview(head))):
-            _answer_film(path, request.cut or Cut(), replies, limits)
+            _answer_film(path, request, replies, limits)
         else:
             _answer_still(path, replies, limits)
         send(replies, Done())
@@ -92,19 +94,24 @@ def _answer_still(path: Path, replies: BinaryIO, limits: Limits) -> None:
         send_frame(replies, frame)
 
 
-def _answer_film(path: Path, cut: Cut, replies: BinaryIO, limits: Limits) -> None:
-    """A film is never in memory as a whole."""
+def _answer_film(path: Path, request: Open, replies: BinaryIO, limits: Limits) -> None:
+    """A film is never in memory as a whole, and its sound is left alone unless it is asked for."""
     from kerchief.media.film import open_film  # FFmpeg takes a while to load, and photos never need it
+    from kerchief.media.hear import heard
 
     film = open_film(path, limits)
     with path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as data:
         findings = _inspected(data)
-    send(replies, Opened(info=film.info, findings=findings))
-    for frame in film.frames(cut):
-        if frame is None:
+    cut = request.cut or Cut()
+    info, parts = heard(path, film, cut) if request.with_sound else (film.info, film.frames(cut))
+    send(replies, Opened(info=info, findings=findings))
+    for part in parts:
+        if part is None:
             send(replies, Passed())
+        elif isinstance(part, Samples):
+            send_samples(replies, part)
         else:
-            send_film_frame(replies, frame)
+            send_film_frame(replies, part)
 
 
 def _inspected(data: bytes | mmap) -> tuple[Finding, ...]:

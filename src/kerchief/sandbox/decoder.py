@@ -16,7 +16,7 @@ from kerchief.errors import InputRefused
 from kerchief.media.limits import Limits
 from kerchief.metadata import Finding
 from kerchief.plan.model import Cut
-from kerchief.ports import Frame, MediaInfo, MediaKind, YuvFrame
+from kerchief.ports import Frame, MediaInfo, MediaKind, Samples, YuvFrame
 from kerchief.sandbox.spawn import end, spawn
 from kerchief.sandbox.wire import (
     REPLY,
@@ -30,9 +30,11 @@ from kerchief.sandbox.wire import (
     Ready,
     Refused,
     Reply,
+    SoundBlock,
     receive,
     receive_film_frame,
     receive_frame,
+    receive_samples,
     send,
 )
 
@@ -90,22 +92,23 @@ class Decoder:
             self._child = None
 
     def open(
-        self, path: Path, cut: Cut | None = None
-    ) -> tuple[MediaInfo, tuple[Finding, ...], Iterator[Frame | YuvFrame]]:
+        self, path: Path, cut: Cut | None = None, *, with_sound: bool = False
+    ) -> tuple[MediaInfo, tuple[Finding, ...], Iterator[Frame | YuvFrame | Samples]]:
         """What a file is, what it holds besides its picture, and its frames one by one.
 
         Args:
             path: the file.
-            cut: the part of a film whose frames are wanted; all if not given.
+            cut: the part of a film that is wanted; all if not given.
+            with_sound: whether a film's sound is read, and comes between its frames.
 
         Raises:
             InputRefused: unreadable, unsupported, damaged or over a limit; also while the frames are read, which is
                 when most cut-off files are noticed.
         """
-        opened = self._open(path, cut)
+        opened = self._open(path, cut, with_sound=with_sound)
         return opened.info, opened.findings, self._frames(path, opened.info)
 
-    def _open(self, path: Path, cut: Cut | None) -> Opened:
+    def _open(self, path: Path, cut: Cut | None, *, with_sound: bool) -> Opened:
         if self._busy:
             self._drop()
         self.start()
@@ -113,7 +116,8 @@ class Decoder:
         self._busy = True
         child = cast("subprocess.Popen[bytes]", self._child)
         try:
-            send(cast("BinaryIO", child.stdin), Open(path=str(path.absolute()), cut=cut))
+            request = Open(path=str(path.absolute()), cut=cut, with_sound=with_sound)
+            send(cast("BinaryIO", child.stdin), request)
         except OSError:
             self._drop()
             raise InputRefused(str(path), "the decoder went away", DOCTOR) from None
@@ -131,10 +135,14 @@ class Decoder:
         except InputRefused:
             raise InputRefused(str(path), "the decoder process does not start", DOCTOR) from None
 
-    def _frames(self, path: Path, info: MediaInfo) -> Iterator[Frame | YuvFrame]:
-        count = 0
-        while isinstance(reply := self._next(path), Picture | FilmFrame | Passed):
+    def _frames(self, path: Path, info: MediaInfo) -> Iterator[Frame | YuvFrame | Samples]:
+        count = heard = 0
+        while isinstance(reply := self._next(path), Picture | FilmFrame | SoundBlock | Passed):
             if isinstance(reply, Passed):
+                continue
+            if isinstance(reply, SoundBlock):
+                yield self._samples(path, info, reply, heard)
+                heard += reply.count
                 continue
             if reply.width * reply.height > self.limits.frame_pixels:
                 raise self._out_of_form(path)
@@ -150,6 +158,13 @@ class Decoder:
         # The header of a film may know no number, or count frames that its edit list hides.
         if not isinstance(reply, Done) or (count != info.frames and info.kind is not MediaKind.VIDEO):
             raise InputRefused(str(path), f"{info.frames} frames are declared, {count} are there", LEAVE_OUT)
+
+    def _samples(self, path: Path, info: MediaInfo, header: SoundBlock, heard: int) -> Samples:
+        """A block of sound, which must follow on what was heard so far."""
+        if info.sound is None or (header.start, header.channels) != (heard, info.sound.channels):
+            raise self._out_of_form(path)
+        with self._in_time(path):
+            return receive_samples(self._replies, header)
 
     @property
     def _replies(self) -> BinaryIO:

@@ -14,10 +14,11 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from kerchief.metadata import Finding
 from kerchief.plan.model import Cut
-from kerchief.ports import Frame, MediaInfo, Pixels, YuvFrame, is_subsampled
+from kerchief.ports import Frame, MediaInfo, Pixels, Samples, Waves, YuvFrame, is_subsampled
 
 LENGTH = struct.Struct(">I")
 HEADER_BYTES = 1 << 20
+SAMPLES_AT_ONCE = 1 << 20
 
 
 class Message(BaseModel):
@@ -27,11 +28,12 @@ class Message(BaseModel):
 
 
 class Open(Message):
-    """Parent → child: open this file and send its frames."""
+    """Parent → child: open this file and send its frames, with a film's sound between them if it is asked for."""
 
     path: str
     cut: Cut | None = None
-    """The part of a film whose frames are wanted; none: all."""
+    """The part of a film that is wanted; none: all."""
+    with_sound: bool = False
 
 
 class Ready(Message):
@@ -78,8 +80,17 @@ class FilmFrame(Message):
         return whole, part, part
 
 
+class SoundBlock(Message):
+    """Child → parent: a block of a film's sound; its samples follow."""
+
+    say: Literal["sound"] = "sound"
+    start: Annotated[int, Field(ge=0)]
+    count: Annotated[int, Field(ge=1, le=SAMPLES_AT_ONCE)]
+    channels: Literal[1, 2]
+
+
 class Passed(Message):
-    """Child → parent: a frame of a film went by that is not wanted."""
+    """Child → parent: a frame of a film, or a while of its sound, went by that is not wanted."""
 
     say: Literal["passed"] = "passed"
 
@@ -98,7 +109,9 @@ class Refused(Message):
     next_step: Annotated[str, Field(max_length=300)]
 
 
-Reply = Annotated[Ready | Opened | Picture | FilmFrame | Passed | Done | Refused, Field(discriminator="say")]
+Reply = Annotated[
+    Ready | Opened | Picture | FilmFrame | SoundBlock | Passed | Done | Refused, Field(discriminator="say")
+]
 REPLY: TypeAdapter[Reply] = TypeAdapter(Reply)
 
 
@@ -154,6 +167,27 @@ def send_film_frame(pipe: BinaryIO, frame: YuvFrame) -> None:
     pipe.flush()
 
 
+def send_samples(pipe: BinaryIO, samples: Samples) -> None:
+    """Write a block's header and its samples."""
+    count, channels = samples.data.shape
+    send(pipe, SoundBlock.model_validate({"start": samples.start, "count": count, "channels": channels}))
+    pipe.write(np.ascontiguousarray(samples.data).data.cast("B"))
+    pipe.flush()
+
+
+def receive_samples(pipe: BinaryIO, header: SoundBlock) -> Samples:
+    """Read the samples that a header announced.
+
+    Raises:
+        Broken: they are not whole, or no sound.
+    """
+    data: Waves = np.empty((header.count, header.channels), np.float32)
+    _fill(pipe, data)
+    if not (abs(data) <= 1).all():
+        raise Broken("samples beyond full scale")
+    return Samples(header.start, data)
+
+
 def receive_film_frame(pipe: BinaryIO, header: FilmFrame) -> YuvFrame:
     """Read the planes that a header announced; the caller has checked its size."""
     y, u, v = (_array(pipe, shape, 8) for shape in header.plane_shapes)
@@ -170,13 +204,17 @@ def receive_frame(pipe: BinaryIO, header: Picture) -> Frame:
 
 def _array(pipe: BinaryIO, shape: tuple[int, ...], bits: int) -> Pixels:
     array: Pixels = np.empty(shape, np.uint8 if bits == 8 else np.uint16)
+    _fill(pipe, array)
+    return array
+
+
+def _fill(pipe: BinaryIO, array: Pixels) -> None:
     view = array.data.cast("B")
     while len(view):
         count = pipe.readinto(view)  # type: ignore[attr-defined]
         if not count:
             raise Broken("a frame is not whole")
         view = view[count:]
-    return array
 
 
 def _exactly(pipe: BinaryIO, length: int) -> bytes:
