@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import BinaryIO
@@ -19,8 +21,9 @@ from kerchief.media.still import open_still
 from kerchief.metadata import Finding, Kind, inspect
 from kerchief.metadata.bmff import is_picture
 from kerchief.plan.model import Cut
-from kerchief.ports import Samples
+from kerchief.ports import Samples, YuvFrame
 from kerchief.sandbox.wire import (
+    REQUEST,
     Broken,
     Done,
     Open,
@@ -35,6 +38,8 @@ from kerchief.sandbox.wire import (
     send_samples,
 )
 
+#: What a film is sent as: frames, None for one that goes by, and sound.
+Parts = Iterator[YuvFrame | Samples | None]
 GET_IT_AGAIN = "Check the path and whether you may read it."
 
 
@@ -47,10 +52,15 @@ def main() -> int:
     os.dup2(2, 1)
     confine(limits)
     send(replies, Ready())
+    film: Parts = iter(())
     while True:
         try:
-            request = Open.model_validate_json(receive(requests))
-            answer(request, replies, limits)
+            request = REQUEST.validate_json(receive(requests))
+            with refusals(replies):
+                if isinstance(request, Open):
+                    film = answer(request, replies, limits)
+                else:
+                    _send_parts(film, replies)
         except (Broken, BrokenPipeError):
             return 0
 
@@ -66,16 +76,11 @@ def confine(limits: Limits) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def answer(request: Open, replies: BinaryIO, limits: Limits) -> None:
-    """Open one file and send what it holds, or why it is refused."""
-    path = Path(request.path)
+@contextmanager
+def refusals(replies: BinaryIO) -> Iterator[None]:
+    """Whatever is wrong with a file is sent as a refusal."""
     try:
-        head = read_head(path)
-        if is_film(head, is_picture=is_picture(memoryview(head))):
-            _answer_film(path, request, replies, limits)
-        else:
-            _answer_still(path, replies, limits)
-        send(replies, Done())
+        yield
     except InputRefused as error:
         send(replies, Refused(problem=error.problem, next_step=error.next_step))
     except MemoryError:
@@ -85,6 +90,16 @@ def answer(request: Open, replies: BinaryIO, limits: Limits) -> None:
         )
 
 
+def answer(request: Open, replies: BinaryIO, limits: Limits) -> Parts:
+    """Open one file and send what it holds; of a film what it is, and give back what to send when it is asked for."""
+    path = Path(request.path)
+    head = read_head(path)
+    if is_film(head, is_picture=is_picture(memoryview(head))):
+        return _answer_film(path, request, replies, limits)
+    _answer_still(path, replies, limits)
+    return iter(())
+
+
 def _answer_still(path: Path, replies: BinaryIO, limits: Limits) -> None:
     data = read(path, limits)
     still = open_still(data, limits)
@@ -92,9 +107,10 @@ def _answer_still(path: Path, replies: BinaryIO, limits: Limits) -> None:
     send(replies, Opened(info=still.info, findings=findings))
     for frame in still.frames():
         send_frame(replies, frame)
+    send(replies, Done())
 
 
-def _answer_film(path: Path, request: Open, replies: BinaryIO, limits: Limits) -> None:
+def _answer_film(path: Path, request: Open, replies: BinaryIO, limits: Limits) -> Parts:
     """A film is never in memory as a whole, and its sound is left alone unless it is asked for."""
     from kerchief.media.film import open_film  # FFmpeg takes a while to load, and photos never need it
     from kerchief.media.hear import heard
@@ -105,6 +121,10 @@ def _answer_film(path: Path, request: Open, replies: BinaryIO, limits: Limits) -
     cut = request.cut or Cut()
     info, parts = heard(path, film, cut) if request.with_sound else (film.info, film.frames(cut))
     send(replies, Opened(info=info, findings=findings))
+    return parts
+
+
+def _send_parts(parts: Parts, replies: BinaryIO) -> None:
     for part in parts:
         if part is None:
             send(replies, Passed())
@@ -112,6 +132,7 @@ def _answer_film(path: Path, request: Open, replies: BinaryIO, limits: Limits) -
             send_samples(replies, part)
         else:
             send_film_frame(replies, part)
+    send(replies, Done())
 
 
 def _inspected(data: bytes | mmap) -> tuple[Finding, ...]:

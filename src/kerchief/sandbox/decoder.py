@@ -27,6 +27,7 @@ from kerchief.sandbox.wire import (
     Opened,
     Passed,
     Picture,
+    Read,
     Ready,
     Refused,
     Reply,
@@ -56,6 +57,7 @@ class Decoder:
         self.limits = limits or Limits()
         self._child = child
         self._busy = self._ready = self._closed = False
+        self._waiting: Opened | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -89,7 +91,7 @@ class Decoder:
         """End the child; the next file gets a new one."""
         if self._child is not None:
             end(self._child)
-            self._child = None
+            self._child = self._waiting = None
 
     def open(
         self, path: Path, cut: Cut | None = None, *, with_sound: bool = False
@@ -106,25 +108,37 @@ class Decoder:
                 when most cut-off files are noticed.
         """
         opened = self._open(path, cut, with_sound=with_sound)
+        if opened.info.kind is MediaKind.VIDEO:
+            self._busy, self._waiting = False, opened
+            return opened.info, opened.findings, self._film(path, opened)
         return opened.info, opened.findings, self._frames(path, opened.info)
+
+    def _film(self, path: Path, opened: Opened) -> Iterator[Frame | YuvFrame | Samples]:
+        """The frames of a film; they are asked for when the first is wanted, so that opening one costs little."""
+        if self._waiting is not opened:
+            raise InputRefused(str(path), "another file was opened in between", "Open it again.")
+        self._ask(path, Read())
+        yield from self._frames(path, opened.info)
 
     def _open(self, path: Path, cut: Cut | None, *, with_sound: bool) -> Opened:
         if self._busy:
             self._drop()
         self.start()
         self._wait_until_ready(path)
-        self._busy = True
-        child = cast("subprocess.Popen[bytes]", self._child)
-        try:
-            request = Open(path=str(path.absolute()), cut=cut, with_sound=with_sound)
-            send(cast("BinaryIO", child.stdin), request)
-        except OSError:
-            self._drop()
-            raise InputRefused(str(path), "the decoder went away", DOCTOR) from None
+        self._ask(path, Open(path=str(path.absolute()), cut=cut, with_sound=with_sound))
         reply = self._next(path)
         if not isinstance(reply, Opened):
             raise self._out_of_form(path)
         return reply
+
+    def _ask(self, path: Path, request: Open | Read) -> None:
+        self._busy, self._waiting = True, None
+        child = cast("subprocess.Popen[bytes]", self._child)
+        try:
+            send(cast("BinaryIO", child.stdin), request)
+        except OSError:
+            self._drop()
+            raise InputRefused(str(path), "the decoder went away", DOCTOR) from None
 
     def _wait_until_ready(self, path: Path) -> None:
         """A child that can't even start is no fault of the file."""

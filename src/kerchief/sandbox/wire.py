@@ -28,12 +28,23 @@ class Message(BaseModel):
 
 
 class Open(Message):
-    """Parent → child: open this file and send its frames, with a film's sound between them if it is asked for."""
+    """Parent → child: open this file and send its frames; those of a film when they are asked for."""
 
+    ask: Literal["open"] = "open"
     path: str
     cut: Cut | None = None
     """The part of a film that is wanted; none: all."""
     with_sound: bool = False
+
+
+class Read(Message):
+    """Parent → child: send the frames of the film that was opened, and the sound between them if it is wanted."""
+
+    ask: Literal["read"] = "read"
+
+
+Request = Annotated[Open | Read, Field(discriminator="ask")]
+REQUEST: TypeAdapter[Request] = TypeAdapter(Request)
 
 
 class Ready(Message):
