@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kerchief.cover.mask import CHROMA_PX, SNAP_FROM_PX, SPREAD_PX, is_snapped, mask_of, reach
+from kerchief.cover.mask import CHROMA_PX, FILM_STEP, SNAP_FROM_PX, SPREAD_PX, film_mask, is_snapped, mask_of, reach
 from kerchief.geometry import Grid
 from kerchief.plan.model import Margin, Region, Shape
 
@@ -117,3 +117,21 @@ def test_the_rule_of_the_margin() -> None:
 def test_strict_covers_at_least_as_much(region: Region, grid: Grid) -> None:
     standard, strict = (mask_of([region], 150, 140, grid, margin) for margin in Margin)
     assert not (standard & ~strict).any()
+
+
+@settings(max_examples=60)
+@given(region=regions, margin=st.sampled_from(Margin), offset=st.integers(0, 15))
+def test_in_a_film_what_lies_within_8_px_of_a_region_is_covered(region: Region, margin: Margin, offset: int) -> None:
+    width, height = 200, 160
+    mask = film_mask([region], width, height, Grid(16, offset, offset), margin)
+    by = SPREAD_PX if margin is Margin.STRICT else 8
+    near = Region(
+        shape=region.shape, x=region.x - by, y=region.y - by, width=region.width + 2 * by, height=region.height + 2 * by
+    )
+    wanted = inside(near, width, height)
+    assert mask[wanted].all()
+    if is_snapped(region, margin):
+        cells = mask[offset % FILM_STEP :, offset % FILM_STEP :]
+        rows, columns = (side // FILM_STEP * FILM_STEP for side in cells.shape)
+        whole = cells[:rows, :columns].reshape(rows // FILM_STEP, FILM_STEP, columns // FILM_STEP, FILM_STEP)
+        assert (whole.any(axis=(1, 3)) == whole.all(axis=(1, 3))).all(), "a cell of the codec is covered in part"

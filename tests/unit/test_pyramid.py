@@ -8,7 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kerchief.find.pyramid import COARSE_SIDE_PX, OVERLAP_PX, STRIDE, TILE_PX, first_looks, second_looks, tiles
+from kerchief.find.pyramid import (
+    COARSE_SIDE_PX,
+    OVERLAP_PX,
+    STRIDE,
+    TILE_PX,
+    film_looks,
+    first_looks,
+    second_film_looks,
+    second_looks,
+    tiles,
+)
 
 MOST_PIXELS = 110_000_000
 sides = st.integers(1, 20_000)
@@ -74,3 +84,24 @@ def test_the_second_look_is_on_a_scale_of_its_own(width: int, height: int) -> No
 def test_the_second_look_at_one_megapixel_is_not_the_first_again() -> None:
     first = {look.scale for look in first_looks(1000, 1000)}
     assert not first & {look.scale for look in second_looks(1000, 1000)}
+
+
+@given(sides, sides)
+def test_the_work_of_looking_at_films_is_bounded(width: int, height: int) -> None:
+    if width * height > MOST_PIXELS:
+        return
+    for looks, most in ((film_looks, 2.4e6), (second_film_looks, 1.3e6)):
+        assert sum(width * height * look.scale**2 for look in looks(width, height)) <= most
+
+
+@pytest.mark.parametrize("size", [(640, 360), (1280, 720), (1920, 1080), (3840, 2160), (1080, 1920)])
+def test_a_face_of_20_px_is_seen_in_films_of_every_size(size: tuple[int, int]) -> None:
+    """A network sees faces from some 10 px on, at the scale of its look."""
+    assert max(look.scale for look in film_looks(*size)) >= 0.5
+
+
+@given(sides, sides)
+def test_a_finished_film_is_looked_at_on_another_scale(width: int, height: int) -> None:
+    first = [look.scale for look in film_looks(width, height)]
+    for look in second_film_looks(width, height):
+        assert all(abs(look.scale - scale) > 0.1 * scale for scale in first)

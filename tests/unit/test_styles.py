@@ -10,7 +10,7 @@ from scenes import background, photograph
 
 from kerchief.cover.marks import RIM
 from kerchief.cover.paint import paint
-from kerchief.cover.veil import veil
+from kerchief.cover.veil import veil, veil_planes
 from kerchief.geometry import Grid
 from kerchief.plan.model import Margin, Region, Shape, Style, StyleName
 from kerchief.ports import Frame
@@ -71,6 +71,40 @@ def test_a_veil_holds_only_colours_of_its_surroundings(low: int, spread: int, si
     filled = veil(pixels, mask).astype(int)[mask]
     assert filled.min() >= low - 1
     assert filled.max() <= high + 1
+
+
+@settings(max_examples=25)
+@given(
+    low=st.integers(1, 250),
+    spread=st.integers(0, 80),
+    half=st.integers(6, 165),
+    is_subsampled=st.booleans(),
+    seed=st.integers(0, 99),
+)
+def test_a_veil_of_planes_holds_only_colours_of_its_surroundings(
+    low: int, spread: int, half: int, is_subsampled: bool, seed: int
+) -> None:
+    random = np.random.default_rng(seed)
+    high = min(255, low + spread)
+    masks, planes = [], []
+    for step in (1, 2, 2) if is_subsampled else (1, 1, 1):
+        mask = np.zeros(((2 * half + 60) // step, (2 * half + 44) // step), bool)
+        mask[20 // step : (20 + 2 * half) // step, 22 // step : (22 + 2 * half) // step] = True
+        plane = random.integers(low, high + 1, mask.shape).astype(np.uint8)
+        plane[mask] = random.choice([0, 255])
+        masks.append(mask)
+        planes.append(plane)
+    filled = veil_planes(planes, masks)
+    for before, after, mask in zip(planes, filled, masks, strict=True):
+        assert np.array_equal(after[~mask], before[~mask])
+        assert after[mask].min() >= low - 2
+        assert after[mask].max() <= min(255, high + 2)
+
+
+def test_where_all_is_covered_a_veil_of_planes_is_grey() -> None:
+    planes = [np.full(shape, 9, np.uint8) for shape in ((64, 48), (32, 24), (32, 24))]
+    for plane in veil_planes(planes, [np.ones(plane.shape, bool) for plane in planes]):
+        assert np.unique(plane).tolist() == [128]
 
 
 @pytest.mark.parametrize("colour", [0, 60, 255])
