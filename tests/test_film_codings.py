@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import sys
+from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 
@@ -39,6 +42,30 @@ def uneven(folder: Path, size: tuple[int, int]) -> Path:
 
 def frames_of(path: Path) -> list[YuvFrame]:
     return [frame for frame in open_film(path, Limits()).frames(Cut()) if frame is not None]
+
+
+def realtime_threads() -> list[str]:
+    return [
+        thread.name
+        for thread in Path("/proc/self/task").iterdir()
+        if os.sched_getscheduler(int(thread.name)) in (os.SCHED_FIFO, os.SCHED_RR)
+    ]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="priorities of threads")
+@pytest.mark.parametrize("codec", Codec)
+def test_no_encoder_takes_the_machine_for_itself(codec: Codec, tmp_path: Path) -> None:
+    """SVT-AV1 makes the whole process real-time where it may: everything else would wait for it."""
+    source = uneven(tmp_path, SIZES[0])
+    seen: list[str] = []
+
+    def frames() -> Iterator[YuvFrame]:
+        for frame in frames_of(source):
+            yield frame
+            seen.extend(realtime_threads())
+
+    write_film(tmp_path / "b.mp4", frames(), open_film(source, Limits()).info, 90, codec)
+    assert seen + realtime_threads() == []
 
 
 @pytest.mark.parametrize("size", SIZES, ids=str)

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 from kerchief.media.planes import pixel_format
 from kerchief.ports import Codec
@@ -77,3 +79,15 @@ CODINGS = {
 def hush() -> None:
     """SVT-AV1 talks to standard error, past every log, unless the environment says otherwise."""
     os.environ.setdefault("SVT_LOG", "1")
+
+
+def calm() -> None:
+    """Give back the real-time priority that SVT-AV1 takes for the whole process where it may (as root on Linux).
+
+    With it, decoding and everything else on the machine would have to wait for the encoder.
+    """
+    if not hasattr(os, "sched_setscheduler") or os.sched_getscheduler(0) not in (os.SCHED_FIFO, os.SCHED_RR):
+        return
+    for thread in Path("/proc/self/task").iterdir():
+        with suppress(OSError):  # it has ended meanwhile
+            os.sched_setscheduler(int(thread.name), os.SCHED_OTHER, os.sched_param(0))

@@ -17,7 +17,7 @@ from av.bitstream import BitStreamFilterContext
 from av.codec.context import Flags
 
 from kerchief.errors import UsageError
-from kerchief.media.codings import CODINGS, THREADS, Coding, hush
+from kerchief.media.codings import CODINGS, THREADS, Coding, calm, hush
 from kerchief.media.planes import view
 from kerchief.media.sound import SoundTrack
 from kerchief.ports import Codec, MediaInfo, Pixels, Samples, YuvFrame
@@ -63,6 +63,7 @@ def write_film(
         ours = av.VideoFrame(info.width, info.height, coding.pixel_format(info.width, info.height))
         sound = SoundTrack(container, info.sound) if info.sound else None
         container.start_encoding()
+        calm()
         without = BitStreamFilterContext(coding.filters, in_stream=stream)
         lengths: dict[int, int] = {}
         end = 0
