@@ -129,22 +129,21 @@ def test_a_run_that_is_interrupted_leaves_whole_copies_and_nobody_at_work(
     assert until(lambda: not any(is_alive(child) for child in children(folder)), 2), "a decoder process lives on"
 
 
-def test_an_interrupt_that_comes_as_a_timer_starts_leaves_none_that_holds_the_process_up(
+def test_an_interrupt_that_comes_as_the_watchdog_starts_leaves_none_that_holds_the_process_up(
     photos: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = []
 
-    class Interrupted(threading.Timer):
+    class Interrupted(threading.Thread):
         def start(self) -> None:
             super().start()
             made.append(self)
             raise KeyboardInterrupt
 
-    monkeypatch.setattr("kerchief.sandbox.decoder.threading.Timer", Interrupted)
+    monkeypatch.setattr("kerchief.sandbox.watchdog.threading.Thread", Interrupted)
     with Decoder() as decoder, pytest.raises(KeyboardInterrupt):
         decoder.open(photos / "0.jpg")
-    (timer,) = made
-    held_up = not timer.daemon and not timer.finished.is_set()
-    timer.cancel()
-    timer.join()
-    assert not held_up
+    (thread,) = made
+    assert thread.daemon
+    thread.join(5)
+    assert not thread.is_alive(), "it goes on though the decoder was closed"

@@ -18,8 +18,9 @@ from kerchief.ports import Mask, Pixels
 
 #: The window around a patch, as a share of its longer side: enough surroundings to take colours from.
 ROOM = 0.5
-#: The planes of a film are interpolated as one picture of about this height: they are covered 30 times a second.
-FILM_WORK_HEIGHT_PX = 216
+#: The planes of a film are interpolated as one picture of about this height, and by so much reduced at least: they are
+#: covered 30 times a second, and a veil is smooth.
+FILM_WORK_HEIGHT_PX, FILM_LEAST_SHRINK = 180, 3.0
 #: A patch is interpolated at most this large and then enlarged: it is smooth, so nothing finer would show.
 WORK_SIDE_PX = 256
 
@@ -54,7 +55,7 @@ def veil_planes(planes: Sequence[Pixels], masks: Sequence[Mask]) -> tuple[Pixels
         New planes of the same shapes. Where everything is covered they are mid grey.
     """
     height, width = planes[0].shape
-    shrink = max(2.0, height / FILM_WORK_HEIGHT_PX)
+    shrink = max(FILM_LEAST_SHRINK, height / FILM_WORK_HEIGHT_PX)
     size = (max(1, round(width / shrink)), max(1, round(height / shrink)))
     # The same samples are read in all planes: those of luma too that share a colour sample with the mask are not.
     clear = (~masks[1]).view(np.uint8) * np.uint8(255)

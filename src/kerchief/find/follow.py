@@ -15,7 +15,8 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from kerchief.find.head import outermost, region_for
-from kerchief.find.watch import Watched, alike
+from kerchief.find.likeness import alike, offset
+from kerchief.find.watch import Watched
 from kerchief.geometry import Box
 from kerchief.plan.model import DecidedBy, Decision, Keyframe, Region, Track
 from kerchief.ports import Detection
@@ -101,12 +102,11 @@ def _assigned(
 ) -> list[tuple[int, int]]:
     if not threads or not found:
         return []
+    expected = [_expected(thread, number, watched) for thread in threads]
     cost = np.full((len(threads), len(found)), FAR)
-    for row, thread in enumerate(threads):
-        expected = _expected(thread, number, watched)
-        for column, detection in enumerate(found):
-            if detection.kind is thread.seen[-1][1].kind and alike(expected, detection.box):
-                cost[row, column] = 1 - expected.iou(detection.box)
+    for row, column in np.argwhere(alike(expected, [d.box for d in found])):
+        if found[column].kind is threads[row].seen[-1][1].kind:
+            cost[row, column] = 1 - expected[row].iou(found[column].box)
     rows, columns = linear_sum_assignment(cost)
     return [(int(r), int(c)) for r, c in zip(rows, columns, strict=True) if cost[r, c] < FAR]
 
@@ -125,7 +125,8 @@ def _expected(thread: _Thread, number: int, watched: Watched) -> Box:
 
 
 def _own_motion(a: Box, b: Box, camera: tuple[float, float]) -> tuple[float, float]:
-    return (b.x0 + b.x1 - a.x0 - a.x1) / 2 - camera[0], (b.y0 + b.y1 - a.y0 - a.y1) / 2 - camera[1]
+    x, y = offset(a, b)
+    return x - camera[0], y - camera[1]
 
 
 def _track(number: int, thread: _Thread, watched: Watched, hold: int, by: DecidedBy) -> Track:

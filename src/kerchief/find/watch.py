@@ -10,6 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
+import numpy as np
+
+from kerchief.find.likeness import alike, nearest, offset
 from kerchief.find.motion import Camera
 from kerchief.geometry import Box
 from kerchief.ports import Detection, YuvFrame
@@ -21,8 +24,6 @@ SURE = 0.8
 #: So does what is less sure, when the other look has something of its size, unmatched too, within so many of its sides:
 #: it may have gone there.
 MAY_HAVE_GONE, GONE_SIDES = 0.3, 4.0
-#: Alike: centres nearer than this share of the larger side, and sides that differ by less than this factor.
-NEAR, SIZES = 0.6, 1.6
 #: What enters or leaves at the border needs no look in between: it is extrapolated.
 BORDER = 0.5
 
@@ -103,61 +104,38 @@ def _bisect(seen: Watched, waiting: list[YuvFrame], start: int, a: int, b: int, 
 
 def agree(seen: Watched, a: int, b: int, size: tuple[int, int]) -> bool:
     """Whether two looks show the same things, in the same places or where their motion took them."""
-    one, gone = _expected(seen, a, b)
+    still, gone = _expected(seen, a, b)
     two = seen.looks[b]
-    like_one, like_two = _likes(one, two), _likes(gone, two)
-    left_one = [d for n, d in enumerate(one) if not (like_one[n] or like_two[n]) and not _is_at_border(d.box, size)]
-    met = {m for likes in (*like_one, *like_two) for m in likes}
-    left_two = [d for m, d in enumerate(two) if m not in met and not _is_at_border(d.box, size)]
+    boxes = [d.box for d in two]
+    same = alike(still, boxes) | alike(gone, boxes)
+    one = [replace(d, box=box) for d, box in zip(seen.looks[a], still, strict=True)]
+    left_one = [one[n] for n in np.flatnonzero(~same.any(axis=1)) if not _is_at_border(one[n].box, size)]
+    left_two = [two[n] for n in np.flatnonzero(~same.any(axis=0)) if not _is_at_border(two[n].box, size)]
     if any(d.score >= SURE for d in (*left_one, *left_two)):
         return False
-    return not any(_is_near(d.box, e.box, GONE_SIDES) for d in left_one for e in left_two if _are_believed(d, e))
+    believed = [[d.box for d in left if d.score >= MAY_HAVE_GONE] for left in (left_one, left_two)]
+    return not bool(alike(believed[0], believed[1], GONE_SIDES).any())
 
 
-def _expected(seen: Watched, a: int, b: int) -> tuple[list[Detection], list[Detection]]:
+def _expected(seen: Watched, a: int, b: int) -> tuple[list[Box], list[Box]]:
     """Where the things of one look are at another time if they stand still, and if they go on as they came."""
     camera = seen.camera
-    still = [replace(d, box=d.box.moved(*camera.moved(a, b))) for d in seen.looks[a]]
+    still = [d.box.moved(*camera.moved(a, b)) for d in seen.looks[a]]
     before = max((n for n in seen.looks if a - STEP <= n < a and camera.shot[n] == camera.shot[a]), default=None)
-    if before is None:
+    if before is None or not seen.looks[before]:
         return still, still
     share = (b - a) / (a - before)
-    came = [replace(d, box=d.box.moved(*camera.moved(before, a))) for d in seen.looks[before]]
-    gone = []
-    for now, stays in zip(seen.looks[a], still, strict=True):
-        of = min(came, key=lambda d: _distance(d.box, now.box), default=now)
-        x, y = _offset(of.box, now.box) if alike(of.box, now.box) else (0.0, 0.0)
-        gone.append(replace(stays, box=stays.box.moved(x * share, y * share)))
-    return still, gone
+    came = [d.box.moved(*camera.moved(before, a)) for d in seen.looks[before]]
+    return still, [box.moved(*_way(came, d.box, share)) for d, box in zip(seen.looks[a], still, strict=True)]
 
 
-def _likes(these: list[Detection], those: list[Detection]) -> list[list[int]]:
-    """For each of these the numbers of those that are like it."""
-    return [[m for m, other in enumerate(those) if alike(d.box, other.box)] for d in these]
-
-
-def _offset(a: Box, b: Box) -> tuple[float, float]:
-    """From the middle of one box to that of another."""
-    return (b.x0 + b.x1 - a.x0 - a.x1) / 2, (b.y0 + b.y1 - a.y0 - a.y1) / 2
-
-
-def _distance(a: Box, b: Box) -> float:
-    return max(map(abs, _offset(a, b)))
-
-
-def _are_believed(a: Detection, b: Detection) -> bool:
-    return min(a.score, b.score) >= MAY_HAVE_GONE
-
-
-def alike(a: Box, b: Box) -> bool:
-    """Whether two boxes can be the same thing in neighbouring looks."""
-    return _is_near(a, b, NEAR)
-
-
-def _is_near(a: Box, b: Box, sides: float) -> bool:
-    """Whether two boxes are alike in size and no farther apart than so many of the larger one's sides."""
-    ratio = a.height / b.height
-    return _distance(a, b) <= sides * max(a.width, a.height, b.width, b.height) and 1 / SIZES <= ratio <= SIZES
+def _way(came: list[Box], now: Box, share: float) -> tuple[float, float]:
+    """How far a thing goes on from where it is now, if it was there before."""
+    of = came[nearest(now, came)]
+    if not alike([of], [now]).any():
+        return 0.0, 0.0
+    x, y = offset(of, now)
+    return x * share, y * share
 
 
 def _is_at_border(box: Box, size: tuple[int, int]) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +17,7 @@ from kerchief.metadata import Finding
 from kerchief.plan.model import Cut
 from kerchief.ports import Frame, MediaInfo, MediaKind, Samples, YuvFrame
 from kerchief.sandbox.spawn import end, spawn
+from kerchief.sandbox.watchdog import Watchdog
 from kerchief.sandbox.wire import (
     REPLY,
     Broken,
@@ -58,6 +58,7 @@ class Decoder:
         self._child = child
         self._busy = self._ready = self._closed = False
         self._waiting: Opened | None = None
+        self._watchdog = Watchdog(self.limits.seconds)
 
     def __enter__(self) -> Self:
         return self
@@ -86,6 +87,7 @@ class Decoder:
         """End the child for good; a thread that waits for it gets an error, and no new one is started."""
         self._closed = True
         self._drop()
+        self._watchdog.stop()
 
     def _drop(self) -> None:
         """End the child; the next file gets a new one."""
@@ -198,25 +200,15 @@ class Decoder:
     def _in_time(self, path: Path) -> Iterator[None]:
         """Waits for the child within the time limit, and turns a dead or confused child into a refusal."""
         child = cast("subprocess.Popen[bytes]", self._child)
-        late = threading.Event()
-
-        def give_up() -> None:
-            late.set()
-            child.kill()
-
-        timer = threading.Timer(self.limits.seconds, give_up)
-        timer.daemon = True  # an interrupt between two lines must not leave the process waiting for it
         try:
-            timer.start()
-            yield
+            with self._watchdog.waiting_for(child):
+                yield
         except (Broken, ValidationError):
-            if not late.is_set():
+            if not self._watchdog.has_killed(child):
                 raise self._out_of_form(path) from None
             self._drop()
             problem = f"decoding takes longer than {self.limits.seconds:g} seconds"
             raise InputRefused(str(path), problem, LEAVE_OUT) from None
-        finally:
-            timer.cancel()
 
     def _out_of_form(self, path: Path) -> InputRefused:
         """The child died or talks nonsense: end it."""
