@@ -10,8 +10,9 @@ import sys
 import av
 from av.video.frame import PictureType
 
-from kerchief.media.record import OPTIONS, THREADS, _crf, _set_up
-from kerchief.ports import MediaInfo, MediaKind
+from kerchief.media.codings import CODINGS, THREADS
+from kerchief.media.record import _set_up
+from kerchief.ports import Codec, MediaInfo, MediaKind
 
 QUALITY = 90  # what redact takes where nothing is said
 
@@ -23,8 +24,10 @@ def main() -> None:
         time_base, rate = film.time_base, film.average_rate
         assert time_base is not None
         assert rate is not None
-        stream = copy.add_stream("libx264", rate=rate, options=OPTIONS | {"crf": _crf(QUALITY)})
-        _set_up(stream, info(film.width, film.height), time_base)
+        coding = CODINGS[Codec.H264]
+        stream = copy.add_stream(coding.encoder, rate=rate, options=coding.all_options(QUALITY))
+        assert isinstance(stream, av.VideoStream)
+        _set_up(stream, info(film.width, film.height), coding, time_base)
         for frame in source.decode(film):
             frame.pict_type = PictureType.NONE  # or the encoder would take over the source's choice of key frames
             copy.mux(stream.encode(frame))

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from kerchief.ahead import ahead
 from kerchief.cover.mask import film_mask, mask_of
 from kerchief.cover.mosaic import Mosaics
 from kerchief.cover.paint import paint
@@ -264,7 +265,7 @@ def _write(source: Source, plan: Plan, path: Path, tools: Tools, progress: Progr
     from kerchief.media.record import write_film  # FFmpeg takes a while to load, and photos never need it
 
     try:
-        covered = covered_film(source, plan, tools, progress)
+        covered = ahead(covered_film(source, plan, tools, progress))
         write_film(path, covered, source.info, quality, tools.settings.codec)
     except OSError as error:
         raise cannot_write(path.parent, error) from None

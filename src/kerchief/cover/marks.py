@@ -6,12 +6,14 @@ Drawn only under the mask, from the regions and the veil itself, so nothing of t
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache, reduce
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from kerchief.cover.patches import put
+from kerchief.geometry import Box
 from kerchief.plan.model import Region, Shape
 from kerchief.ports import Mask, Pixels
 
@@ -20,6 +22,8 @@ HATCH = 0.025
 RIM = 0.16
 #: Distance of the hatch's lines and thickness of the rim as shares of the head's width, and their least pixels.
 HATCH_PITCH, HATCH_PITCH_PX = 0.09, 6.0
+#: In films the lines' distance is a share of the frame's height.
+FILM_HATCH_PITCH = 0.01
 RIM_WIDTH, RIM_WIDTH_PX = 0.02, 1.0
 #: OpenCV draws to 1/16 of a pixel.
 SHIFT = 4
@@ -41,12 +45,53 @@ def mark(pixels: Pixels, mask: Mask, regions: Sequence[Region]) -> Pixels:
     return marked
 
 
+def mark_film(luma: Pixels, mask: Mask, regions: Sequence[Region]) -> Pixels:
+    """As ``mark`` for the veiled luma of a film's frame, all heads at once and with one hatch for all.
+
+    Args:
+        luma: (height, width) uint8.
+        mask: (height, width) bool, True = covered.
+        regions: the heads.
+    """
+    drawn = luma.copy()
+    window = _around(regions, *luma.shape)
+    patch = drawn[window]
+    if not patch.size:
+        return drawn
+    inside, line = np.zeros_like(patch), np.zeros_like(patch)
+    for region in regions:
+        _draw(inside, region, window, 0.0)
+        _draw(line, region, window, 0.0, max(1, round(RIM_WIDTH * region.width)))
+    hatch = np.minimum(cv2.subtract(inside, line), np.uint8(round(HATCH * 255)))
+    rim = np.minimum(line, np.uint8(round(RIM * 255)))
+    stripes = _pattern(*luma.shape)[window]
+    rim_on_dark = rim * (patch < 128).view(np.uint8)
+    light = cv2.bitwise_or(cv2.bitwise_and(hatch, stripes), rim_on_dark)
+    dark = cv2.subtract(cv2.bitwise_or(hatch, rim), light)
+    cv2.copyTo(cv2.subtract(cv2.add(patch, light), dark), mask[window].view(np.uint8), patch)
+    return drawn
+
+
+def _around(regions: Sequence[Region], height: int, width: int) -> tuple[slice, slice]:
+    """The window of a frame that holds all regions and their rims."""
+    boxes = [region.box for region in regions]
+    hull = reduce(Box.hull, boxes)
+    room = RIM_WIDTH * max(box.width for box in boxes) + 1
+    return hull.grow(room, room, room, room).pixels(width, height)
+
+
+@lru_cache(1)
+def _pattern(height: int, width: int) -> NDArray[np.uint8]:
+    """The hatch of a whole film frame."""
+    return _stripes(max(HATCH_PITCH_PX, FILM_HATCH_PITCH * height), (slice(0, height), slice(0, width)))
+
+
 def _mark_one(marked: Pixels, mask: Mask, region: Region, window: tuple[slice, slice]) -> None:
     """Draw one head's marks, in place."""
     patch = marked[window]
     width = max(RIM_WIDTH_PX, RIM_WIDTH * region.width)
     outer, inner = _inside(region, window, 0.0), _inside(region, window, width)
-    stripes = _stripes(region, window)
+    stripes = _stripes(max(HATCH_PITCH_PX, HATCH_PITCH * region.width), window)
     lighter = cv2.bitwise_and(inner, stripes)
     rim = np.minimum(cv2.subtract(outer, inner), round(RIM * 255))
     light = np.minimum(lighter, round(HATCH * 255))
@@ -68,27 +113,32 @@ def _inside(region: Region, window: tuple[slice, slice], by: float) -> NDArray[n
     """255 inside the outline made smaller by some pixels on every side, 0 outside; the size of the window."""
     rows, columns = window
     drawn = np.zeros((rows.stop - rows.start, columns.stop - columns.start), np.uint8)
+    _draw(drawn, region, window, by)
+    return drawn
+
+
+def _draw(drawn: Pixels, region: Region, window: tuple[slice, slice], by: float, thickness: int = cv2.FILLED) -> None:
+    """Draw an outline made smaller by some pixels on every side into a window, filled or as a line."""
+    rows, columns = window
     box = region.box
     half = (max(0.0, box.width / 2 - by), max(0.0, box.height / 2 - by))
     # OpenCV counts from the middle of a pixel.
     middle = ((box.x0 + box.x1) / 2 - columns.start - 0.5, (box.y0 + box.y1) / 2 - rows.start - 0.5)
     if region.shape is Shape.BOX:
         ends = [_fixed(middle[0] + way * half[0], middle[1] + way * half[1]) for way in (-1, 1)]
-        cv2.rectangle(drawn, ends[0], ends[1], 255, cv2.FILLED, cv2.LINE_8, SHIFT)
+        cv2.rectangle(drawn, ends[0], ends[1], 255, thickness, cv2.LINE_8, SHIFT)
     else:
-        cv2.ellipse(drawn, _fixed(*middle), _fixed(*half), 0, 0, 360, 255, cv2.FILLED, cv2.LINE_8, SHIFT)
-    return drawn
+        cv2.ellipse(drawn, _fixed(*middle), _fixed(*half), 0, 0, 360, 255, thickness, cv2.LINE_8, SHIFT)
 
 
 def _fixed(x: float, y: float) -> tuple[int, int]:
     return round(x * (1 << SHIFT)), round(y * (1 << SHIFT))
 
 
-def _stripes(region: Region, window: tuple[slice, slice]) -> NDArray[np.uint8]:
+def _stripes(pitch: float, window: tuple[slice, slice]) -> NDArray[np.uint8]:
     """255 in every other diagonal stripe, 0 in those between; anchored to the picture, the size of the window."""
     rows, columns = window
     height, width = rows.stop - rows.start, columns.stop - columns.start
-    pitch = max(HATCH_PITCH_PX, HATCH_PITCH * region.width)
     along = np.arange(height + width) + rows.start + columns.start
     line = np.where(along % pitch < pitch / 2, 255, 0).astype(np.uint8)
     # Each line of the pattern is the one above, moved by a pixel.

@@ -12,7 +12,7 @@ from typing import assert_never
 import cv2
 import numpy as np
 
-from kerchief.cover.marks import mark
+from kerchief.cover.marks import mark_film
 from kerchief.cover.mask import film_mask
 from kerchief.cover.mosaic import Mosaics, blur, pixelate
 from kerchief.cover.veil import veil_planes
@@ -61,7 +61,7 @@ def _veiled(frame: YuvFrame, mask: Mask, regions: Mapping[str, Region]) -> Seque
     """The planes, veiled and marked."""
     coloured = mask if frame.planes[1].shape == mask.shape else _halved(mask)
     luma, *colours = veil_planes(frame.planes, (mask, coloured, coloured))
-    return mark(luma[..., None], mask, tuple(regions.values()))[..., 0], *colours
+    return mark_film(luma, mask, tuple(regions.values())), *colours
 
 
 def _begin(

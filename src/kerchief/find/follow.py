@@ -32,8 +32,6 @@ LEAST_SCORE, ONCE, LARGE = 0.2, 0.1, 0.3
 LARGE_FROM_PX, LARGE_TO_PX = 32.0, 96.0
 #: Growth of a head for each frame since it was looked at, and the most, as shares of its sides.
 GROWTH, MOST_GROWTH = 0.01, 0.3
-#: A thread is expected to go on as it came for so many times the frames that it was seen to do so.
-MOST_AHEAD = 2.0
 #: Own motion is told from looks that are at least so many frames apart; nearer ones differ by the network's jitter.
 MOTION_FRAMES = 4
 #: Keyframes are left out where interpolation misses no side by more than this share of the head's width (or 1 px).
@@ -102,23 +100,25 @@ def _assigned(
 ) -> list[tuple[int, int]]:
     if not threads or not found:
         return []
-    expected = [_expected(thread, number, watched) for thread in threads]
+    boxes = [d.box for d in found]
     cost = np.full((len(threads), len(found)), FAR)
-    for row, column in np.argwhere(alike(expected, [d.box for d in found])):
-        if found[column].kind is threads[row].seen[-1][1].kind:
-            cost[row, column] = 1 - expected[row].iou(found[column].box)
+    # Where it would be if it stood still costs more than where it would be if it went on as it came.
+    for extra, goes_on in ((1.0, 0.0), (0.0, 1.0)):
+        expected = [_expected(thread, number, watched, goes_on) for thread in threads]
+        for row, column in np.argwhere(alike(expected, boxes)):
+            if found[column].kind is threads[row].seen[-1][1].kind:
+                cost[row, column] = min(cost[row, column], extra + 1 - expected[row].iou(boxes[column]))
     rows, columns = linear_sum_assignment(cost)
     return [(int(r), int(c)) for r, c in zip(rows, columns, strict=True) if cost[r, c] < FAR]
 
 
-def _expected(thread: _Thread, number: int, watched: Watched) -> Box:
-    """Where a thread would be: moved with the picture, and on with its own motion over the last two looks."""
+def _expected(thread: _Thread, number: int, watched: Watched, goes_on: float) -> Box:
+    """Where a thread would be: moved with the picture, and on with its own motion (0: not, 1: as between its looks)."""
     at, last = thread.seen[-1]
-    x, y = watched.camera.moved(at, number)
-    box = last.box.moved(x, y)
+    box = last.box.moved(*watched.camera.moved(at, number))
     if len(thread.seen) > 1:
         before, earlier = thread.seen[-2]
-        share = min(MOST_AHEAD, (number - at) / (at - before))
+        share = goes_on * (number - at) / (at - before)
         own_x, own_y = _own_motion(earlier.box, last.box, watched.camera.moved(before, at))
         box = box.moved(own_x * share, own_y * share)
     return box

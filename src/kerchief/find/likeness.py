@@ -29,9 +29,9 @@ def alike(these: Sequence[Box], those: Sequence[Box], near: float = NEAR) -> Mas
     return fits
 
 
-def nearest(box: Box, others: Sequence[Box]) -> int:
-    """The number of the one whose centre is nearest."""
-    return int(_apart(_arrays([box]), _arrays(others)).argmin())
+def distances(these: Sequence[Box], those: Sequence[Box]) -> NDArray[np.float64]:
+    """(n, m) how far apart the middles are, the larger of x and y, pixels."""
+    return _apart(_arrays(these), _arrays(those))
 
 
 def offset(a: Box, b: Box) -> tuple[float, float]:

@@ -7,7 +7,7 @@ the smallest. How fine it gets is bounded by how many pixels there are to look a
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil, sqrt
 
 #: Least fused score of the first looks (a missed face can't be taken back) and of the look at the output.
@@ -109,8 +109,12 @@ def film_looks(width: int, height: int, own: tuple[str, float] | None = None) ->
     Measured on clips with known truth: a second network or twice the pixels gave the same recall at the same
     over-cover, for two to ten times the work.
     """
+    scale = _film_scale(width, height)
+    full = Look("centerface", scale, to_px=float("inf"))
+    if scale * max(width, height) <= COARSE_SIDE_PX:
+        return (full, *_own_looks(width, height, own))  # nothing in it is too large for that look
     coarse = Look("centerface", min(0.5, COARSE_SIDE_PX / 2 / max(width, height)), from_px=COARSE_FROM_PX / 2)
-    return (coarse, Look("centerface", _film_scale(width, height)), *_own_looks(width, height, own))
+    return (coarse, replace(full, to_px=FINE_TO_PX), *_own_looks(width, height, own))
 
 
 def second_film_looks(width: int, height: int, own: tuple[str, float] | None = None) -> tuple[Look, ...]:

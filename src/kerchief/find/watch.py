@@ -7,18 +7,23 @@ nothing seems to have moved on its own. Doubtful things that stay where they are
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
-from kerchief.find.likeness import alike, nearest, offset
+from kerchief.find.likeness import alike, distances, offset
 from kerchief.find.motion import Camera
 from kerchief.geometry import Box
-from kerchief.ports import Detection, YuvFrame
+from kerchief.ports import Detection, Mask, YuvFrame
 
 #: Frames from one look to the next where all agree.
 STEP = 8
+#: So many looks run at the same time, while the frames after them are read.
+AHEAD = 2
 #: What is at least so sure asks for a look in between when the other look does not have it.
 SURE = 0.8
 #: So does what is less sure, when the other look has something of its size, unmatched too, within so many of its sides:
@@ -26,6 +31,9 @@ SURE = 0.8
 MAY_HAVE_GONE, GONE_SIDES = 0.3, 4.0
 #: What enters or leaves at the border needs no look in between: it is extrapolated.
 BORDER = 0.5
+
+
+Motion = NDArray[np.float64]
 
 
 @dataclass(slots=True)
@@ -37,15 +45,32 @@ class Watched:
         looks: what was found, by frame number, for every frame that was looked at.
         camera: the picture's motion and its shots.
         length: sum of the frames' durations.
+        own_motion: (n, 2) for the things of a look: pixels a frame that they have moved by themselves before it.
     """
 
     times: list[int] = field(default_factory=list)
     looks: dict[int, list[Detection]] = field(default_factory=dict)
     camera: Camera = field(default_factory=Camera)
     length: int = 0
+    own_motion: dict[int, Motion] = field(default_factory=dict)
 
 
 Look = Callable[[YuvFrame], list[Detection]]
+
+
+@dataclass(slots=True)
+class _Stretch:
+    """The frames from one look to the next.
+
+    Attributes:
+        number: of the last frame, which is looked at.
+        frames: from the frame of the look before to that one.
+        look: what is seen in the last one, as soon as it is known.
+    """
+
+    number: int
+    frames: list[YuvFrame]
+    look: Future[list[Detection]]
 
 
 def watch(frames: Iterable[YuvFrame], look: Look, first: int = 0, *, between: bool = True) -> Iterator[Watched]:
@@ -53,36 +78,43 @@ def watch(frames: Iterable[YuvFrame], look: Look, first: int = 0, *, between: bo
 
     Args:
         frames: the film.
-        look: finds things in one frame.
+        look: finds things in one frame; called from several threads.
         first: number of the first frame that is looked at.
         between: whether to look between two looks that disagree.
     """
     seen = Watched()
     waiting: list[YuvFrame] = []
+    running: deque[_Stretch] = deque()
     number = -1
-    for number, frame in enumerate(frames):
-        seen.times.append(frame.pts)
-        seen.length = frame.pts + frame.duration
-        seen.camera.see(frame)
-        waiting.append(frame)
-        is_cut = number > 0 and seen.camera.shot[number] != seen.camera.shot[number - 1]
-        if number % STEP == first % STEP or number == first or is_cut:
-            _close(seen, waiting, number, look, between=between)
-            waiting = waiting[-1:]
-            yield seen
-    if number >= 0 and number not in seen.looks:
-        _close(seen, waiting, number, look, between=between)
-    yield seen
+    with ThreadPoolExecutor(AHEAD) as pool:
+        for number, frame in enumerate(frames):
+            seen.times.append(frame.pts)
+            seen.length = frame.pts + frame.duration
+            seen.camera.see(frame)
+            waiting.append(frame)
+            is_cut = number > 0 and seen.camera.shot[number] != seen.camera.shot[number - 1]
+            if number % STEP == first % STEP or number == first or is_cut:
+                running.append(_Stretch(number, waiting, pool.submit(look, frame)))
+                waiting = waiting[-1:]
+                if len(running) > AHEAD:
+                    _close(seen, running.popleft(), look, between=between)
+                    yield seen
+        if number >= 0 and not (running and running[-1].number == number):
+            running.append(_Stretch(number, waiting, pool.submit(look, waiting[-1])))
+        while running:
+            _close(seen, running.popleft(), look, between=between)
+        yield seen
 
 
-def _close(seen: Watched, waiting: list[YuvFrame], number: int, look: Look, *, between: bool) -> None:
-    """Look at the last of the waiting frames, and between it and the first where that is needed."""
-    start = number - len(waiting) + 1
-    seen.looks[number] = look(waiting[-1])
+def _close(seen: Watched, stretch: _Stretch, look: Look, *, between: bool) -> None:
+    """Take in a look, and look between it and the one before where that is needed."""
+    number, frames = stretch.number, stretch.frames
+    start = number - len(frames) + 1
+    seen.looks[number] = stretch.look.result()
     if between and start in seen.looks and start < number:
-        _bisect(seen, waiting, start, start, number, look)
+        _bisect(seen, frames, start, start, number, look)
     elif between and number - 1 not in seen.looks and seen.camera.shot[number] != seen.camera.shot[max(0, number - 1)]:
-        seen.looks[number - 1] = look(waiting[-2])  # the last frame before a cut
+        seen.looks[number - 1] = look(frames[-2])  # the last frame before a cut
 
 
 def _bisect(seen: Watched, waiting: list[YuvFrame], start: int, a: int, b: int, look: Look) -> None:
@@ -104,10 +136,12 @@ def _bisect(seen: Watched, waiting: list[YuvFrame], start: int, a: int, b: int, 
 
 def agree(seen: Watched, a: int, b: int, size: tuple[int, int]) -> bool:
     """Whether two looks show the same things, in the same places or where their motion took them."""
-    still, gone = _expected(seen, a, b)
+    still = [d.box.moved(*seen.camera.moved(a, b)) for d in seen.looks[a]]
+    gone = _gone_on(still, seen.own_motion.get(a), b - a)
     two = seen.looks[b]
     boxes = [d.box for d in two]
     same = alike(still, boxes) | alike(gone, boxes)
+    seen.own_motion[b] = _own_motion(still, gone, boxes, same, b - a)
     one = [replace(d, box=box) for d, box in zip(seen.looks[a], still, strict=True)]
     left_one = [one[n] for n in np.flatnonzero(~same.any(axis=1)) if not _is_at_border(one[n].box, size)]
     left_two = [two[n] for n in np.flatnonzero(~same.any(axis=0)) if not _is_at_border(two[n].box, size)]
@@ -117,25 +151,21 @@ def agree(seen: Watched, a: int, b: int, size: tuple[int, int]) -> bool:
     return not bool(alike(believed[0], believed[1], GONE_SIDES).any())
 
 
-def _expected(seen: Watched, a: int, b: int) -> tuple[list[Box], list[Box]]:
-    """Where the things of one look are at another time if they stand still, and if they go on as they came."""
-    camera = seen.camera
-    still = [d.box.moved(*camera.moved(a, b)) for d in seen.looks[a]]
-    before = max((n for n in seen.looks if a - STEP <= n < a and camera.shot[n] == camera.shot[a]), default=None)
-    if before is None or not seen.looks[before]:
-        return still, still
-    share = (b - a) / (a - before)
-    came = [d.box.moved(*camera.moved(before, a)) for d in seen.looks[before]]
-    return still, [box.moved(*_way(came, d.box, share)) for d, box in zip(seen.looks[a], still, strict=True)]
+def _gone_on(still: list[Box], motion: Motion | None, frames: int) -> list[Box]:
+    """Where things are after some frames if they go on as they came."""
+    if motion is None:
+        return still
+    return [box.moved(float(x) * frames, float(y) * frames) for box, (x, y) in zip(still, motion, strict=True)]
 
 
-def _way(came: list[Box], now: Box, share: float) -> tuple[float, float]:
-    """How far a thing goes on from where it is now, if it was there before."""
-    of = came[nearest(now, came)]
-    if not alike([of], [now]).any():
-        return 0.0, 0.0
-    x, y = offset(of, now)
-    return x * share, y * share
+def _own_motion(still: list[Box], gone: list[Box], boxes: list[Box], same: Mask, frames: int) -> Motion:
+    """(m, 2) motion of each box since the look before, pixels a frame without the picture's own; 0 where unknown."""
+    motion = np.zeros((len(boxes), 2))
+    if same.any():
+        apart = np.where(same, np.minimum(distances(still, boxes), distances(gone, boxes)), np.inf)
+        for m in np.flatnonzero(same.any(axis=0)):
+            motion[m] = np.divide(offset(still[int(apart[:, m].argmin())], boxes[m]), frames)
+    return motion
 
 
 def _is_at_border(box: Box, size: tuple[int, int]) -> bool:
