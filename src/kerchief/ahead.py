@@ -21,7 +21,7 @@ class _End:
         self.error = error
 
 
-def ahead(items: Iterator[T], depth: int = 3) -> Iterator[T]:
+def ahead(items: Iterator[T], depth: int = 2) -> Iterator[T]:
     """The same items, made by a thread that is up to so many ahead. What it raises is raised here, in its place.
 
     Closing this ends the thread; it waits for the item at work.

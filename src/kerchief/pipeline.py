@@ -22,7 +22,7 @@ from kerchief.cover.silence import silenced
 from kerchief.errors import FaceShows, InputRefused, OutputError, PlanMismatch, UsageError
 from kerchief.find.detect import detect, rgb_of
 from kerchief.find.follow import follow
-from kerchief.find.merge import FILM_SAME_IOU, SAME_IOU
+from kerchief.find.merge import FILM_SAME_IOU
 from kerchief.find.pyramid import (
     FILM_THRESHOLD,
     FIRST_THRESHOLD,
@@ -201,7 +201,7 @@ def _watched(frames: Iterator[YuvFrame], looks: tuple[Look, ...], tools: Tools) 
     """Everything that is seen of a film."""
 
     def look(frame: YuvFrame) -> list[Detection]:
-        return _detect(rgb_of(frame), looks, FILM_THRESHOLD, tools, FILM_SAME_IOU)
+        return _detect_in_film(frame, looks, FILM_THRESHOLD, tools)
 
     *_, watched = watch(frames, look)
     return watched
@@ -329,7 +329,7 @@ def _verify_film(
     grid = plan.media.grid(info.width, info.height)
 
     def look(frame: YuvFrame) -> list[Detection]:
-        detections = _detect(rgb_of(frame), looks, SECOND_FILM_THRESHOLD, tools, FILM_SAME_IOU)
+        detections = _detect_in_film(frame, looks, SECOND_FILM_THRESHOLD, tools)
         mask = film_mask(regions_at(plan, frame.pts), frame.width, frame.height, grid, plan.margin)
         return list(bare(detections, mask, shown_at(plan, frame.pts)))
 
@@ -359,10 +359,13 @@ def _checked_by(info: MediaInfo, tools: Tools) -> tuple[NetworkRef, ...]:
     return _network_refs(second_looks(info.width, info.height, tools.networks.own), SECOND_THRESHOLD, tools)
 
 
-def _detect(
-    pixels: Pixels, looks: tuple[Look, ...], threshold: float, tools: Tools, same_iou: float = SAME_IOU
-) -> list[Detection]:
-    return detect(pixels, looks, tools.networks.by_name, threshold, tools.networks.threads, same_iou)
+def _detect(pixels: Pixels, looks: tuple[Look, ...], threshold: float, tools: Tools) -> list[Detection]:
+    return detect(pixels, looks, tools.networks.by_name, threshold, tools.networks.threads)
+
+
+def _detect_in_film(frame: YuvFrame, looks: tuple[Look, ...], threshold: float, tools: Tools) -> list[Detection]:
+    """One thread for each frame: several frames are looked at at the same time."""
+    return detect(rgb_of(frame), looks, tools.networks.by_name, threshold, same_iou=FILM_SAME_IOU)
 
 
 def _look_again(path: Path, plan: Plan, tools: Tools, progress: Progress | None) -> tuple[MediaInfo, Verification]:
