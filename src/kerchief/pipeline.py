@@ -35,7 +35,7 @@ from kerchief.find.pyramid import (
     second_looks,
 )
 from kerchief.find.tracks import tracks_of
-from kerchief.find.watch import STEP, Watched, watch
+from kerchief.find.watch import Watched, step_for, watch
 from kerchief.media.encode import encode, suffix
 from kerchief.plan.edits import add_tracks, next_id
 from kerchief.plan.model import Cut, DecidedBy, Looked, MediaRef, NetworkRef, Plan
@@ -187,7 +187,7 @@ def _plan_film(source: Source, tools: Tools, progress: Progress | None) -> Plan:
     cut = clip.cut(info.time_base) if clip else None
     looks = film_looks(info.width, info.height, tools.networks.own)
     frames = told(tools.film(source, cut), progress, Phase.LOOKING, info.frames if cut is None else 0)
-    watched = _watched(frames, looks, tools)
+    watched = _watched(frames, looks, step_for(_rate(info)), tools)
     return Plan(
         media=_media_ref(info, watched.length, len(watched.times), cut),
         looked=Looked(frames=len(watched.looks), networks=_network_refs(looks, FILM_THRESHOLD, tools)),
@@ -197,14 +197,19 @@ def _plan_film(source: Source, tools: Tools, progress: Progress | None) -> Plan:
     )
 
 
-def _watched(frames: Iterator[YuvFrame], looks: tuple[Look, ...], tools: Tools) -> Watched:
+def _watched(frames: Iterator[YuvFrame], looks: tuple[Look, ...], step: int, tools: Tools) -> Watched:
     """Everything that is seen of a film."""
 
     def look(frame: YuvFrame) -> list[Detection]:
         return _detect_in_film(frame, looks, FILM_THRESHOLD, tools)
 
-    *_, watched = watch(frames, look)
+    *_, watched = watch(frames, look, step)
     return watched
+
+
+def _rate(info: MediaInfo) -> float:
+    """Frames a second, by the header."""
+    return info.rate[0] / info.rate[1]
 
 
 def render_source(source: Source, plan: Plan, target: Path, tools: Tools, progress: Progress | None = None) -> Outcome:
@@ -336,7 +341,8 @@ def _verify_film(
     audio = tools.settings.audio
     listener = Listener(info, audio.spans, plan.media.skipped)
     frames = told(listener.frames(tools.film_and_sound(output)), progress, Phase.CHECKING, info.frames)
-    *_, watched = watch(frames, look, STEP // 2, between=False)
+    step = step_for(_rate(info))
+    *_, watched = watch(frames, look, step, step // 2, between=False)
     found = tuple((watched.times[n], tuple(ds)) for n, ds in sorted(watched.looks.items()) if ds)
     # Whatever shows is covered in the next round, however doubtful.
     tracks = follow(watched, info.time_base[0] / info.time_base[1], next_id(plan), DecidedBy.VERIFY, least_score=0)

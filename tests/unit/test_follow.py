@@ -16,7 +16,7 @@ from kerchief.cover.planes import solid_yuv
 from kerchief.find.follow import LARGE, LEAST_SCORE, ONCE, TOLERANCE, follow, sparse
 from kerchief.find.head import region_for
 from kerchief.find.motion import Camera
-from kerchief.find.watch import STEP, Watched, watch
+from kerchief.find.watch import MOST_STEP, Watched, step_for, watch
 from kerchief.geometry import Box
 from kerchief.plan.model import Keyframe, Region, Track
 from kerchief.plan.query import region_of
@@ -24,7 +24,8 @@ from kerchief.ports import Colour, Detection, YuvFrame
 
 WIDTH, HEIGHT = 320, 240
 #: One unit of pts is a frame of 1/25 s: a track is held for 7 frames, and a gap of 30 is bridged.
-UNIT, HOLD, GAP = 0.04, 7, 30
+UNIT, HOLD, GAP = 1 / 30, 8, 36
+STEP = step_for(1 / UNIT)
 Script = Callable[[int], list[Detection]]
 
 
@@ -43,7 +44,7 @@ def frame(number: int, left: int = 0, *, elsewhere: bool = False) -> YuvFrame:
 
 def watched(script: Script, frames: Sequence[YuvFrame], **options: object) -> Watched:
     """What is seen of a film in which this is to be seen."""
-    *_, seen = watch(frames, lambda at: script(at.pts), **options)
+    *_, seen = watch(frames, lambda at: script(at.pts), STEP, **options)
     return seen
 
 
@@ -63,7 +64,21 @@ def times(track: Track) -> tuple[int, int]:
 def test_where_all_agree_only_every_few_frames_are_looked_at() -> None:
     seen = watched(lambda _: [face(100)], still(21))
     assert sorted(seen.looks) == [0, 8, 16, 20]
-    assert STEP == 8
+
+
+def test_in_slow_films_more_of_the_frames_are_looked_at() -> None:
+    assert [step_for(rate) for rate in (0, 1, 5, 10, 15, 25, 30, 60, 1000)] == [1, 1, 1, 3, 4, 7, 8, 12, MOST_STEP]
+
+
+@pytest.mark.parametrize("rate", [4, 12, 24, 25, 30, 50, 120])
+def test_who_was_seen_once_is_covered_up_to_the_looks_beside_that(rate: int) -> None:
+    """However few frames a second has: they may be there until a look does not see them."""
+    step, at = step_for(rate), 3 * step_for(rate)
+    *_, seen = watch(still(6 * step + 1), lambda f: [face(100, score=0.7)] * (f.pts == at), step)
+    (track,) = follow(seen, 1 / rate)
+    first, last = times(track)
+    assert first <= at - step + 1
+    assert last >= at + step - 1
 
 
 def test_the_last_frame_is_looked_at_too() -> None:

@@ -21,8 +21,8 @@ from kerchief.geometry import Box
 from kerchief.plan.model import DecidedBy, Decision, Keyframe, Region, Track
 from kerchief.ports import Detection
 
-#: A track is held for so many seconds before its first look and after its last, at least for so many frames.
-HOLD_SECONDS, HOLD_FRAMES = 0.27, 5
+#: A track is held for so many seconds before its first look and after its last, at least up to the looks beside them.
+HOLD_SECONDS = 0.27
 #: A gap of that length is bridged when something of its size is there again at its end.
 GAP_SECONDS = 1.2
 #: A track is believed when one look was so sure; fainter looks only carry it on (as in ByteTrack, Zhang et al. 2022).
@@ -64,7 +64,7 @@ def follow(
             surer); 0 keeps all.
     """
     rate = len(watched.times) / max(1e-6, watched.length * seconds_per_unit)
-    hold = max(HOLD_FRAMES, round(HOLD_SECONDS * rate))
+    hold = max(watched.step - 1, round(HOLD_SECONDS * rate))
     numbers = count(first_id)
     threads = (t for t in _threads(watched, max(2 * hold, round(GAP_SECONDS * rate))) if _is_believed(t, least_score))
     return tuple(_track(next(numbers), thread, watched, hold, by) for thread in threads)

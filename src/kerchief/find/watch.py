@@ -20,8 +20,8 @@ from kerchief.find.motion import Camera
 from kerchief.geometry import Box
 from kerchief.ports import Detection, Mask, YuvFrame
 
-#: Frames from one look to the next where all agree.
-STEP = 8
+#: Seconds from one look to the next where all agree; and the most frames.
+STEP_SECONDS, MOST_STEP = 0.28, 12
 #: So many looks run at the same time, while the frames after them are read.
 AHEAD = 2
 #: What is at least so sure asks for a look in between when the other look does not have it.
@@ -45,6 +45,7 @@ class Watched:
         looks: what was found, by frame number, for every frame that was looked at.
         camera: the picture's motion and its shots.
         length: sum of the frames' durations.
+        step: frames from one look to the next, at most.
         own_motion: (n, 2) for the things of a look: pixels a frame that they have moved by themselves before it.
     """
 
@@ -52,6 +53,7 @@ class Watched:
     looks: dict[int, list[Detection]] = field(default_factory=dict)
     camera: Camera = field(default_factory=Camera)
     length: int = 0
+    step: int = 1
     own_motion: dict[int, Motion] = field(default_factory=dict)
 
 
@@ -73,16 +75,24 @@ class _Stretch:
     look: Future[list[Detection]]
 
 
-def watch(frames: Iterable[YuvFrame], look: Look, first: int = 0, *, between: bool = True) -> Iterator[Watched]:
+def step_for(rate: float) -> int:
+    """Frames from one look to the next in a film of so many frames a second; few where a second has few."""
+    return min(MOST_STEP, max(1, round(STEP_SECONDS * rate)))
+
+
+def watch(
+    frames: Iterable[YuvFrame], look: Look, step: int, first: int = 0, *, between: bool = True
+) -> Iterator[Watched]:
     """What is seen, told again after every step (the same growing object); memory is bounded by the step.
 
     Args:
         frames: the film.
         look: finds things in one frame; called from several threads.
+        step: frames from one look to the next.
         first: number of the first frame that is looked at.
         between: whether to look between two looks that disagree.
     """
-    seen = Watched()
+    seen = Watched(step=step)
     waiting: list[YuvFrame] = []
     running: deque[_Stretch] = deque()
     number = -1
@@ -93,10 +103,10 @@ def watch(frames: Iterable[YuvFrame], look: Look, first: int = 0, *, between: bo
             seen.camera.see(frame)
             waiting.append(frame)
             is_cut = number > 0 and seen.camera.shot[number] != seen.camera.shot[number - 1]
-            if number % STEP == first % STEP or number == first or is_cut:
+            if number % step == first % step or number == first or is_cut:
                 running.append(_Stretch(number, waiting, pool.submit(look, frame)))
                 waiting = waiting[-1:]
-                if len(running) > AHEAD:
+                if len(running) == AHEAD:
                     _close(seen, running.popleft(), look, between=between)
                     yield seen
         if number >= 0 and not (running and running[-1].number == number):
