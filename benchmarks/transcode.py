@@ -10,8 +10,8 @@ import sys
 import av
 from av.video.frame import PictureType
 
-from kerchief.media.codings import CODINGS, THREADS
-from kerchief.media.record import _set_up
+from kerchief.media.films.codings import CODINGS, THREADS
+from kerchief.media.films.record import _set_up
 from kerchief.ports import Codec, MediaInfo, MediaKind
 
 QUALITY = 90  # what redact takes where nothing is said

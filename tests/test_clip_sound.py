@@ -18,8 +18,8 @@ from kerchief import Settings, Tools, make_plan, redact, render
 from kerchief.cli.audio import audio_from
 from kerchief.cli.options import clip_from
 from kerchief.errors import UsageError
-from kerchief.media.film import open_film
-from kerchief.media.hear import heard as heard_in
+from kerchief.media.films.film import open_film
+from kerchief.media.films.hear import heard as heard_in
 from kerchief.media.limits import Limits
 from kerchief.metadata import inspect
 from kerchief.pipeline import Outcome

@@ -18,8 +18,8 @@ from scenes import background
 
 from kerchief import Tools, make_plan, redact, render
 from kerchief.errors import InputRefused, PlanMismatch, UsageError
-from kerchief.media.film import open_film
-from kerchief.media.landing import MOST_TRIED, landing
+from kerchief.media.films.film import open_film
+from kerchief.media.films.landing import MOST_TRIED, landing
 from kerchief.media.limits import Limits
 from kerchief.plan.codec import decode, encode
 from kerchief.plan.model import Cut

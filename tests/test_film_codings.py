@@ -18,10 +18,10 @@ from typer.testing import CliRunner
 from kerchief import Tools, redact
 from kerchief.cli.main import app
 from kerchief.errors import UsageError
-from kerchief.media.codings import CODINGS
-from kerchief.media.film import open_film
+from kerchief.media.films.codings import CODINGS
+from kerchief.media.films.film import open_film
+from kerchief.media.films.record import write_film
 from kerchief.media.limits import Limits
-from kerchief.media.record import write_film
 from kerchief.metadata import inspect
 from kerchief.plan.model import Cut
 from kerchief.ports import Codec, YuvFrame

@@ -12,7 +12,7 @@ from films import film
 from scenes import Rgb, background
 
 from kerchief import Tools, redact
-from kerchief.media.film import open_film
+from kerchief.media.films.film import open_film
 from kerchief.media.limits import Limits
 from kerchief.plan.model import Cut
 from kerchief.ports import YuvFrame

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from kerchief.errors import InputRefused, KerchiefError
-from kerchief.media.encode import encode
+from kerchief.media.photos.encode import encode
 from kerchief.models import selftest
 from kerchief.models.cards import PACKED, card, licence, weights
 from kerchief.models.centerface import CenterFace

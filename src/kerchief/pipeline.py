@@ -36,7 +36,7 @@ from kerchief.find.pyramid import (
 )
 from kerchief.find.tracks import tracks_of
 from kerchief.find.watch import Watched, step_for, watch
-from kerchief.media.encode import encode, suffix
+from kerchief.media.photos.encode import encode, suffix
 from kerchief.plan.edits import add_tracks, next_id
 from kerchief.plan.model import Cut, DecidedBy, Looked, MediaRef, NetworkRef, Plan
 from kerchief.plan.query import covered_at, regions_at, shown_at
@@ -267,7 +267,7 @@ def _write(source: Source, plan: Plan, path: Path, tools: Tools, progress: Progr
     if source.info.kind is not MediaKind.VIDEO:
         fill(path, encode(list(covered_frames(source, plan, tools, progress)), source.info, quality))
         return
-    from kerchief.media.record import write_film  # FFmpeg takes a while to load, and photos never need it
+    from kerchief.media.films.record import write_film  # FFmpeg takes a while to load, and photos never need it
 
     try:
         covered = ahead(covered_film(source, plan, tools, progress))

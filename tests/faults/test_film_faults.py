@@ -10,7 +10,7 @@ from scenes import background
 
 from kerchief import Tools, redact
 from kerchief.errors import InputRefused, OutputError
-from kerchief.media import record
+from kerchief.media.films import record
 
 LAYOUTS = {
     "index first": ("a.mp4", "libx264", "faststart"),

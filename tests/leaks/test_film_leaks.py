@@ -17,7 +17,7 @@ from kerchief.cover.mask import film_mask
 from kerchief.cover.mosaic import Mosaics
 from kerchief.cover.planes import paint_planes
 from kerchief.geometry import Grid
-from kerchief.media.record import write_film
+from kerchief.media.films.record import write_film
 from kerchief.metadata import inspect
 from kerchief.plan.model import Margin, Region, Style, StyleName
 from kerchief.ports import Colour, MediaInfo, MediaKind, YuvFrame

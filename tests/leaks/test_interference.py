@@ -21,9 +21,9 @@ from kerchief import Tools, render
 from kerchief.cover.mask import touched
 from kerchief.cover.paint import paint
 from kerchief.geometry import Box, Grid
-from kerchief.media.encode import SUFFIX, encode
 from kerchief.media.limits import Limits
-from kerchief.media.still import open_still
+from kerchief.media.photos.encode import SUFFIX, encode
+from kerchief.media.photos.still import open_still
 from kerchief.plan.model import (
     Keyframe,
     Looked,

@@ -16,9 +16,9 @@ from kerchief import Settings, Tools, make_plan, redact, render
 from kerchief.cli.audio import audio_from
 from kerchief.cover.silence import silenced
 from kerchief.errors import OutputError
-from kerchief.media import record
-from kerchief.media.record import write_film
-from kerchief.media.sound import SoundTrack
+from kerchief.media.films import record
+from kerchief.media.films.record import write_film
+from kerchief.media.films.sound import SoundTrack
 from kerchief.metadata import inspect
 from kerchief.pipeline import covered_film
 from kerchief.plan.audio import Span

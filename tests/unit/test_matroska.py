@@ -11,7 +11,7 @@ from films import Extras, film
 from scenes import background
 
 from kerchief.errors import InputRefused
-from kerchief.media.matroska import count_frames
+from kerchief.media.containers.matroska import count_frames
 
 COUNT = 6
 UNKNOWN = b"\x01" + b"\xff" * 7

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kerchief.errors import InputRefused
-from kerchief.media.placement import MOST_SAMPLES, Block, mixed
+from kerchief.media.films.placement import MOST_SAMPLES, Block, mixed
 from kerchief.ports import Samples, SoundInfo, Waves, YuvFrame
 
 RATE = 1000  # jitter below 10 samples, back by up to 100

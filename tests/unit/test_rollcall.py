@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import pytest
 
-from kerchief.media.rollcall import RollCall
+from kerchief.media.films.rollcall import RollCall
 
 MILLISECONDS = Fraction(1, 1000)
 

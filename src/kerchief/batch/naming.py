@@ -7,7 +7,7 @@ from pathlib import Path
 from threading import Lock
 
 from kerchief.batch.walk import OUTPUT_MARK, Job
-from kerchief.media.encode import suffix
+from kerchief.media.photos.encode import suffix
 from kerchief.metadata import stamped
 from kerchief.ports import MediaInfo
 

@@ -1,1 +1,1 @@
-"""The door to image files: Pillow (and OpenCV where there are 16 bits a channel)."""
+"""The doors to media files: photos, films, and what kind of file it is."""

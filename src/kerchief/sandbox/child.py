@@ -16,8 +16,8 @@ from typing import BinaryIO
 
 from kerchief.errors import InputRefused
 from kerchief.media.limits import Limits
+from kerchief.media.photos.still import open_still
 from kerchief.media.sniff import HEAD_BYTES, is_film
-from kerchief.media.still import open_still
 from kerchief.metadata import Finding, Kind, inspect
 from kerchief.metadata.bmff import is_picture
 from kerchief.plan.model import Cut
@@ -112,8 +112,8 @@ def _answer_still(path: Path, replies: BinaryIO, limits: Limits) -> None:
 
 def _answer_film(path: Path, request: Open, replies: BinaryIO, limits: Limits) -> Parts:
     """A film is never in memory as a whole, and its sound is left alone unless it is asked for."""
-    from kerchief.media.film import open_film  # FFmpeg takes a while to load, and photos never need it
-    from kerchief.media.hear import heard
+    from kerchief.media.films.film import open_film  # FFmpeg takes a while to load, and photos never need it
+    from kerchief.media.films.hear import heard
 
     film = open_film(path, limits)
     with path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as data:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from sounds import Coding, film_with_sound, noise
 
-from kerchief.media.record import write_film
+from kerchief.media.films.record import write_film
 from kerchief.metadata import Kind, inspect
 from kerchief.ports import MediaInfo, MediaKind, Samples, SoundInfo, YuvFrame
 

@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from kerchief.media.planes import pixel_format
+from kerchief.media.films.planes import pixel_format
 from kerchief.ports import Codec
 
 #: x264 cuts its slices by them, so another number makes another file.

@@ -20,15 +20,15 @@ from av.sidedata.sidedata import Type as SideDataType
 from av.video.reformatter import VideoReformatter
 
 from kerchief.errors import InputRefused
-from kerchief.media.fields import deinterlaced, is_interlaced
-from kerchief.media.landing import landing
+from kerchief.media.containers.matroska import MAGIC, SEND_WHOLE, count_frames
+from kerchief.media.containers.whole import is_cut_off
+from kerchief.media.films.fields import deinterlaced, is_interlaced
+from kerchief.media.films.landing import landing
+from kerchief.media.films.planes import pixel_format, view
+from kerchief.media.films.rollcall import RollCall
+from kerchief.media.films.times import CONVERT, timed
 from kerchief.media.limits import Limits
-from kerchief.media.matroska import MAGIC, SEND_WHOLE, count_frames
-from kerchief.media.planes import pixel_format, view
-from kerchief.media.rollcall import RollCall
-from kerchief.media.still import turned
-from kerchief.media.times import CONVERT, timed
-from kerchief.media.whole import is_cut_off
+from kerchief.media.photos.still import turned
 from kerchief.plan.model import Cut
 from kerchief.ports import Colour, MediaInfo, MediaKind, Pixels, YuvFrame
 

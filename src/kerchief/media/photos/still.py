@@ -28,9 +28,9 @@ from PIL import (  # the plugins register the formats; nothing but these is ever
 )
 
 from kerchief.errors import InputRefused
-from kerchief.media.colour import has_alpha, to_arrays
-from kerchief.media.deep import is_deep, read_deep
 from kerchief.media.limits import Limits
+from kerchief.media.photos.colour import has_alpha, to_arrays
+from kerchief.media.photos.deep import is_deep, read_deep
 from kerchief.ports import Frame, MediaInfo, MediaKind, Pixels
 
 #: Pillow's names of the formats that are read (MPO comes as JPEG); everything else is refused.

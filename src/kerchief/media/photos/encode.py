@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from kerchief.media.deep import write_deep
+from kerchief.media.photos.deep import write_deep
 from kerchief.ports import Frame, MediaInfo, MediaKind
 
 QUALITY = 90

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import BinaryIO
 
-from kerchief.media.fragments import are_missing
+from kerchief.media.containers.fragments import are_missing
 
 _HEADER_BYTES = 16
 

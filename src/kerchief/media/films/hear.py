@@ -12,11 +12,11 @@ import numpy as np
 from av.audio.resampler import AudioResampler
 
 from kerchief.errors import InputRefused
-from kerchief.media.film import Film, opened
-from kerchief.media.matroska import SEND_WHOLE
-from kerchief.media.placement import Block, mixed
-from kerchief.media.sound import AAC_RATES, OTHER_RATE
-from kerchief.media.times import CONVERT
+from kerchief.media.containers.matroska import SEND_WHOLE
+from kerchief.media.films.film import Film, opened
+from kerchief.media.films.placement import Block, mixed
+from kerchief.media.films.sound import AAC_RATES, OTHER_RATE
+from kerchief.media.films.times import CONVERT
 from kerchief.plan.model import Cut
 from kerchief.ports import MAX_RATE, MediaInfo, Samples, SoundInfo, Waves, YuvFrame
 

@@ -17,9 +17,9 @@ from av.bitstream import BitStreamFilterContext
 from av.codec.context import Flags
 
 from kerchief.errors import UsageError
-from kerchief.media.codings import CODINGS, THREADS, Coding, calm, hush
-from kerchief.media.planes import view
-from kerchief.media.sound import SoundTrack
+from kerchief.media.films.codings import CODINGS, THREADS, Coding, calm, hush
+from kerchief.media.films.planes import view
+from kerchief.media.films.sound import SoundTrack
 from kerchief.ports import Codec, MediaInfo, Pixels, Samples, YuvFrame
 
 FULL_RANGE, LIMITED_RANGE = 2, 1
