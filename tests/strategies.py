@@ -23,8 +23,8 @@ from kerchief.plan.model import (
 )
 from kerchief.ports import MediaKind, RegionKind
 
-finite = st.floats(-1e6, 1e6, allow_nan=False)
-positive = st.floats(0.01, 1e6)
+finite = st.floats(-4e5, 4e5, allow_nan=False)
+positive = st.floats(0.01, 4e5)
 shares = st.floats(0, 1)
 digests = st.text("0123456789abcdef", min_size=64, max_size=64)
 sides = st.integers(1, 1_000_000)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import suppress
 from queue import Empty, Full, Queue
 from threading import Event, Thread
@@ -21,7 +21,7 @@ class _End:
         self.error = error
 
 
-def ahead(items: Iterator[T], depth: int = 2) -> Iterator[T]:
+def ahead(items: Iterator[T], depth: int = 2) -> Generator[T]:
     """The same items, made by a thread that is up to so many ahead. What it raises is raised here, in its place.
 
     Closing this ends the thread; it waits for the item at work.

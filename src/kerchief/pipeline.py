@@ -9,7 +9,7 @@ redact      make_plan and render in one
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -39,7 +39,7 @@ from kerchief.find.watch import Watched, step_for, watch
 from kerchief.media.photos.encode import encode, suffix
 from kerchief.plan.edits import add_tracks, next_id
 from kerchief.plan.model import Cut, DecidedBy, Looked, MediaRef, NetworkRef, Plan
-from kerchief.plan.query import covered_at, regions_at, shown_at
+from kerchief.plan.query import Timeline, covered_at, regions_at, shown_at
 from kerchief.ports import Detection, Frame, MediaInfo, MediaKind, Phase, Pixels, Progress, Samples, YuvFrame
 from kerchief.progress import told
 from kerchief.prove.listen import Listener
@@ -203,8 +203,7 @@ def _watched(frames: Iterator[YuvFrame], looks: tuple[Look, ...], step: int, too
     def look(frame: YuvFrame) -> list[Detection]:
         return _detect_in_film(frame, looks, FILM_THRESHOLD, tools)
 
-    *_, watched = watch(frames, look, step)
-    return watched
+    return watch(frames, look, step)
 
 
 def _rate(info: MediaInfo) -> float:
@@ -269,11 +268,12 @@ def _write(source: Source, plan: Plan, path: Path, tools: Tools, progress: Progr
         return
     from kerchief.media.films.record import write_film  # FFmpeg takes a while to load, and photos never need it
 
-    try:
-        covered = ahead(covered_film(source, plan, tools, progress))
-        write_film(path, covered, source.info, quality, tools.settings.codec)
-    except OSError as error:
-        raise cannot_write(path.parent, error) from None
+    # Closed in any case: a thread that went on would read what the decoder says of the next file.
+    with closing(ahead(covered_film(source, plan, tools, progress))) as covered:
+        try:
+            write_film(path, covered, source.info, quality, tools.settings.codec)
+        except OSError as error:
+            raise cannot_write(path.parent, error) from None
 
 
 def covered_film(
@@ -286,11 +286,11 @@ def covered_film(
     """
     grid, colour = plan.media.grid(plan.media.width, plan.media.height), source.info.colour
     sound, spans = source.info.sound, tools.settings.audio.spans
-    mosaics = Mosaics()
+    timeline, mosaics = Timeline(plan), Mosaics()
     frames = 0
     for part in told(tools.film_and_sound(source, plan.media.cut), progress, Phase.COVERING, plan.media.frames):
         if isinstance(part, YuvFrame):
-            yield paint_planes(part, covered_at(plan, part.pts), grid, plan.margin, plan.style, colour, mosaics)
+            yield paint_planes(part, covered_at(timeline, part.pts), grid, plan.margin, plan.style, colour, mosaics)
             frames += 1
         elif sound is not None:
             yield silenced(part, sound, spans, plan.media.skipped)
@@ -331,18 +331,18 @@ def _verify_film(
     """The same for a film: between the frames of the first look, and followed in time like them."""
     info = output.info
     looks = second_film_looks(info.width, info.height, tools.networks.own)
-    grid = plan.media.grid(info.width, info.height)
+    grid, timeline = plan.media.grid(info.width, info.height), Timeline(plan)
 
     def look(frame: YuvFrame) -> list[Detection]:
         detections = _detect_in_film(frame, looks, SECOND_FILM_THRESHOLD, tools)
-        mask = film_mask(regions_at(plan, frame.pts), frame.width, frame.height, grid, plan.margin)
-        return list(bare(detections, mask, shown_at(plan, frame.pts)))
+        mask = film_mask(regions_at(timeline, frame.pts), frame.width, frame.height, grid, plan.margin)
+        return list(bare(detections, mask, shown_at(timeline, frame.pts)))
 
     audio = tools.settings.audio
     listener = Listener(info, audio.spans, plan.media.skipped)
     frames = told(listener.frames(tools.film_and_sound(output)), progress, Phase.CHECKING, info.frames)
     step = step_for(_rate(info))
-    *_, watched = watch(frames, look, step, step // 2, between=False)
+    watched = watch(frames, look, step, step // 2, between=False)
     found = tuple((watched.times[n], tuple(ds)) for n, ds in sorted(watched.looks.items()) if ds)
     # Whatever shows is covered in the next round, however doubtful.
     tracks = follow(watched, info.time_base[0] / info.time_base[1], next_id(plan), DecidedBy.VERIFY, least_score=0)

@@ -6,6 +6,8 @@ import os
 import signal
 import subprocess
 import sys
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import av
@@ -117,6 +119,50 @@ def test_a_film_that_changes_while_it_is_worked_on_is_refused(tmp_path: Path, to
         render(source, plan, tools=tools)
     with pytest.raises(InputRefused, match="changed"):
         list(tools.film(opened))
+
+
+@pytest.mark.parametrize("when", ["before the first frame", "after it"])
+def test_a_film_that_is_replaced_after_its_digest_was_taken_is_refused(when: str, tmp_path: Path) -> None:
+    source, other = street(tmp_path), street(tmp_path, "b.mp4", first_seed=50)
+    with Decoder() as decoder:
+        _, _, frames = decoder.open(source)
+        if when == "after it":
+            next(frames)
+        other.replace(source)
+        with pytest.raises(InputRefused, match="changed"):
+            list(frames)
+
+
+def test_after_a_film_that_could_not_be_written_the_next_one_is_done(
+    tmp_path: Path, tools: Tools, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its frames were being painted by a thread, which must not read what is said of the next film."""
+    from kerchief.media.films import record
+
+    def full(path: Path, frames: Iterator[YuvFrame], *_: object) -> None:
+        next(iter(frames))
+        raise OSError(28, "No space left on device")
+
+    source, other = street(tmp_path), street(tmp_path, "b.mp4", first_seed=50)
+    with monkeypatch.context() as patch:
+        patch.setattr(record, "write_film", full)
+        with pytest.raises(OutputError) as failed:
+            redact(source, tools=tools)
+    # While the error is kept, as a batch does.
+    assert len(shown(redact(other, tools=tools).output)) == COUNT
+    assert failed.value.exit_code == 15
+    assert not any(thread.name.startswith("Thread") and "_make" in thread.name for thread in threading.enumerate())
+
+
+def test_frames_of_a_file_that_was_left_for_another_are_refused(tmp_path: Path) -> None:
+    one, two = street(tmp_path), street(tmp_path, "b.mp4", first_seed=50)
+    with Decoder() as decoder:
+        frames = decoder.open(one)[2]
+        next(frames)
+        _, _, others = decoder.open(two)
+        with pytest.raises(InputRefused, match="another file"):
+            list(frames)
+        assert len(list(others)) == COUNT
 
 
 def test_nothing_that_exists_is_overwritten_by_a_film(tmp_path: Path, tools: Tools) -> None:

@@ -126,6 +126,6 @@ def test_blocks_that_do_not_follow_on_end_the_decoder(
     with Decoder() as decoder:
         _, _, parts = decoder.open(source, with_sound=True)
         next(parts)
-        monkeypatch.setattr(decoder, "_next", lambda _: SoundBlock.model_validate(header))
+        monkeypatch.setattr(decoder, "_next", lambda *_: SoundBlock.model_validate(header))
         with pytest.raises(InputRefused, match="crashed"):
             next(parts)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 import cv2
@@ -44,8 +45,7 @@ def frame(number: int, left: int = 0, *, elsewhere: bool = False) -> YuvFrame:
 
 def watched(script: Script, frames: Sequence[YuvFrame], **options: object) -> Watched:
     """What is seen of a film in which this is to be seen."""
-    *_, seen = watch(frames, lambda at: script(at.pts), STEP, **options)
-    return seen
+    return watch(frames, lambda at: script(at.pts), STEP, **options)
 
 
 def still(count: int) -> list[YuvFrame]:
@@ -74,7 +74,7 @@ def test_in_slow_films_more_of_the_frames_are_looked_at() -> None:
 def test_who_was_seen_once_is_covered_up_to_the_looks_beside_that(rate: int) -> None:
     """However few frames a second has: they may be there until a look does not see them."""
     step, at = step_for(rate), 3 * step_for(rate)
-    *_, seen = watch(still(6 * step + 1), lambda f: [face(100, score=0.7)] * (f.pts == at), step)
+    seen = watch(still(6 * step + 1), lambda f: [face(100, score=0.7)] * (f.pts == at), step)
     (track,) = follow(seen, 1 / rate)
     first, last = times(track)
     assert first <= at - step + 1
@@ -123,6 +123,41 @@ def test_both_sides_of_a_cut_are_looked_at() -> None:
     seen = watched(lambda n: [face(100 if n < 6 else 220)], frames)
     assert seen.camera.shot == [0] * 6 + [1] * 7
     assert {5, 6} <= set(seen.looks)
+
+
+@pytest.mark.parametrize("at", [1, 2, 3, 18])
+def test_a_cut_is_seen_however_early_it_comes(at: int) -> None:
+    frames = [frame(n, elsewhere=n >= at) for n in range(30)]
+    assert watched(lambda _: [], frames).camera.shot == [0] * at + [1] * (30 - at)
+
+
+def brighter(of: YuvFrame, by: int) -> YuvFrame:
+    y, u, v = of.planes
+    return replace(of, planes=(np.clip(y.astype(int) + by, 0, 255).astype(np.uint8), u, v))
+
+
+@pytest.mark.parametrize("long", [1, 3])
+def test_a_flash_is_no_cut_and_who_is_lost_in_it_stays_covered(long: int) -> None:
+    flash = range(20, 20 + long)
+    frames = [brighter(frame(n), 80 * (n in flash)) for n in range(48)]
+    seen = watched(lambda n: [face(100)] * (n not in flash), frames)
+    assert set(seen.camera.shot) == {0}
+    (track,) = follow(seen, UNIT)
+    assert times(track) == (0, 47)
+
+
+@pytest.mark.parametrize("rate", [0.5, 1, 2, 4, 10])
+@pytest.mark.parametrize("missed", [{17}, {0, 1}, {38, 39}])
+def test_in_slow_films_too_who_is_missed_in_a_frame_or_two_is_covered(rate: float, missed: set[int]) -> None:
+    seen = watch(still(40), lambda f: [face(100, score=0.95)] * (f.pts not in missed), step_for(rate))
+    (track,) = follow(seen, 1 / rate)
+    assert times(track) == (0, 39)
+
+
+def test_a_frame_that_stays_for_long_does_not_make_the_others_slow() -> None:
+    frames = [*still(40), replace(frame(40), duration=200 * 30)]
+    seen = watched(lambda n: [face(100)] * (n not in range(18, 23)), frames)
+    assert len(follow(seen, UNIT)) == 1
 
 
 def test_a_pan_is_no_cut() -> None:

@@ -28,7 +28,7 @@ from kerchief.plan.model import (
     StyleName,
     Track,
 )
-from kerchief.plan.query import region_of, regions_at, shown_at
+from kerchief.plan.query import Timeline, covered_at, region_of, regions_at, shown_at
 from kerchief.ports import MediaKind
 
 
@@ -233,3 +233,13 @@ def test_a_region_from_a_box_is_rounded_and_never_empty() -> None:
     assert (region.x, region.y) == (1.0, 2.01)
     assert region.width == pytest.approx(0.01)
     assert region.box.y1 == pytest.approx(30.0)
+
+
+@given(plan=plans(), data=st.data())
+def test_a_timeline_answers_as_its_plan_does(plan: Plan, data: st.DataObject) -> None:
+    """In the film, before and after it."""
+    timeline = Timeline(plan)
+    known = [keyframe.pts for track in plan.tracks for keyframe in track.keyframes]
+    for pts in [*known, *data.draw(st.lists(st.integers(-(10**6), 10**6), max_size=20))]:
+        assert covered_at(timeline, pts) == covered_at(plan, pts)
+        assert shown_at(timeline, pts) == shown_at(plan, pts)

@@ -8,11 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scenes import background, photograph
 
-from kerchief.cover.marks import RIM
+from kerchief.cover.marks import RIM, mark_film
 from kerchief.cover.paint import paint
 from kerchief.cover.veil import veil, veil_planes
 from kerchief.geometry import Grid
-from kerchief.plan.model import Margin, Region, Shape, Style, StyleName
+from kerchief.plan.model import MOST_PX, Margin, Region, Shape, Style, StyleName
 from kerchief.ports import Frame
 
 HEAD = Region(x=150, y=20, width=150, height=190)
@@ -163,3 +163,14 @@ def test_alpha_is_opaque_under_the_mask_and_hidden_colours_are_gone(style: Style
     assert (frame.alpha[mask] == 255).all()
     assert np.array_equal(frame.alpha[~mask], alpha[~mask])
     assert not frame.pixels[(frame.alpha == 0)].any()
+
+
+@pytest.mark.parametrize("shape", Shape)
+def test_marks_of_the_largest_region_there_is_are_drawn(shape: Shape) -> None:
+    """Somebody may have written it into the plan by hand."""
+    luma = np.full((90, 120), 100, np.uint8)
+    for at in (-MOST_PX, -MOST_PX / 2, 0):
+        region = Region(shape=shape, x=at, y=at, width=MOST_PX, height=MOST_PX)
+        drawn = mark_film(luma, np.ones(luma.shape, bool), [region])
+        assert drawn.shape == luma.shape
+        assert abs(drawn.astype(int) - luma).max() <= round(RIM * 255)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import count
+from itertools import count, pairwise
 from statistics import median
 
 import numpy as np
@@ -21,8 +21,9 @@ from kerchief.geometry import Box
 from kerchief.plan.model import DecidedBy, Decision, Keyframe, Region, Track
 from kerchief.ports import Detection
 
-#: A track is held for so many seconds before its first look and after its last, at least up to the looks beside them.
-HOLD_SECONDS = 0.27
+#: A track is held for so many seconds before its first look and after its last, at least for so many frames, and at
+#: least up to the looks beside them.
+HOLD_SECONDS, HOLD_FRAMES = 0.27, 5
 #: A gap of that length is bridged when something of its size is there again at its end.
 GAP_SECONDS = 1.2
 #: A track is believed when one look was so sure; fainter looks only carry it on (as in ByteTrack, Zhang et al. 2022).
@@ -39,7 +40,7 @@ TOLERANCE = 0.04
 FAR = 1e6
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Thread:
     """One thing through the looks: (frame number, detection)."""
 
@@ -63,8 +64,10 @@ def follow(
         least_score: tracks in which no look was so sure are left out (large ones, and what was seen once, must be
             surer); 0 keeps all.
     """
-    rate = len(watched.times) / max(1e-6, watched.length * seconds_per_unit)
-    hold = max(watched.step - 1, round(HOLD_SECONDS * rate))
+    frames = [later - earlier for earlier, later in pairwise(watched.times)] or [max(1, watched.length)]
+    # The usual frame: one that stays on screen for long says nothing about the others.
+    rate = 1 / max(1e-6, median(frames) * seconds_per_unit)
+    hold = max(HOLD_FRAMES, watched.step - 1, round(HOLD_SECONDS * rate))
     numbers = count(first_id)
     threads = (t for t in _threads(watched, max(2 * hold, round(GAP_SECONDS * rate))) if _is_believed(t, least_score))
     return tuple(_track(next(numbers), thread, watched, hold, by) for thread in threads)

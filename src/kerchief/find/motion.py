@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +20,18 @@ CUT_LEVELS = 22.0
 CUT_TIMES = 3.0
 
 
+#: A flash lasts so many frames at most, and leaves the picture as it was up to so many levels (mean).
+FLASH_FRAMES, FLASH_LEVELS = 3, 12.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Cut:
+    """The number of the first frame after a cut, and the thumbnail of the last one before it."""
+
+    number: int
+    last: NDArray[np.float32]
+
+
 class Camera:
     """Follows the picture's own motion through a film.
 
@@ -31,7 +45,8 @@ class Camera:
         self.shot: list[int] = []
         self._last: NDArray[np.float32] | None = None
         self._window: NDArray[np.float32] | None = None
-        self._usual = CUT_LEVELS
+        self._usual = 0.0
+        self._before: _Cut | None = None
 
     def moved(self, a: int, b: int) -> tuple[float, float]:
         """How far the picture's content moves from one frame to another, x and y in pixels."""
@@ -61,7 +76,22 @@ class Camera:
             x, y = self.at[-1]
             self.at.append((x + dx * frame.width / size[0], y + dy * frame.height / size[1]))
             self.shot.append(self.shot[-1] + is_cut)
+            self._undo_flash(small)
+            if is_cut and (self._before is None or len(self.at) - self._before.number > FLASH_FRAMES):
+                self._before = _Cut(len(self.at) - 1, self._last)
         self._last = small
+
+    def _undo_flash(self, small: NDArray[np.float32]) -> None:
+        """Where the picture is again as it was before a cut a few frames ago, it was a flash and no cut."""
+        cut = self._before
+        if cut is None or not 0 < len(self.at) - 1 - cut.number <= FLASH_FRAMES:
+            return
+        if float(cv2.absdiff(cut.last, small).mean()) <= FLASH_LEVELS:
+            since = slice(cut.number, len(self.at))
+            frames = len(self.at) - cut.number
+            self.at[since] = [self.at[cut.number - 1]] * frames
+            self.shot[since] = [self.shot[cut.number - 1]] * frames
+            self._before = None
 
     def _change(self, small: NDArray[np.float32], dx: float, dy: float) -> float:
         """Mean change of brightness after the motion is taken out."""

@@ -8,7 +8,7 @@ nothing seems to have moved on its own. Doubtful things that stay where they are
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
@@ -80,16 +80,14 @@ def step_for(rate: float) -> int:
     return min(MOST_STEP, max(1, round(STEP_SECONDS * rate)))
 
 
-def watch(
-    frames: Iterable[YuvFrame], look: Look, step: int, first: int = 0, *, between: bool = True
-) -> Iterator[Watched]:
-    """What is seen, told again after every step (the same growing object); memory is bounded by the step.
+def watch(frames: Iterable[YuvFrame], look: Look, step: int, first: int = 0, *, between: bool = True) -> Watched:
+    """What is seen. Of the frames some (AHEAD + 1) steps are in memory, whatever the film's length.
 
     Args:
         frames: the film.
         look: finds things in one frame; called from several threads.
         step: frames from one look to the next.
-        first: number of the first frame that is looked at.
+        first: looks are at the frames whose numbers leave this when divided by the step; cuts and the end add to them.
         between: whether to look between two looks that disagree.
     """
     seen = Watched(step=step)
@@ -103,17 +101,16 @@ def watch(
             seen.camera.see(frame)
             waiting.append(frame)
             is_cut = number > 0 and seen.camera.shot[number] != seen.camera.shot[number - 1]
-            if number % step == first % step or number == first or is_cut:
+            if number % step == first or is_cut:
                 running.append(_Stretch(number, waiting, pool.submit(look, frame)))
                 waiting = waiting[-1:]
                 if len(running) == AHEAD:
                     _close(seen, running.popleft(), look, between=between)
-                    yield seen
         if number >= 0 and not (running and running[-1].number == number):
             running.append(_Stretch(number, waiting, pool.submit(look, waiting[-1])))
         while running:
             _close(seen, running.popleft(), look, between=between)
-        yield seen
+    return seen
 
 
 def _close(seen: Watched, stretch: _Stretch, look: Look, *, between: bool) -> None:
@@ -123,8 +120,6 @@ def _close(seen: Watched, stretch: _Stretch, look: Look, *, between: bool) -> No
     seen.looks[number] = stretch.look.result()
     if between and start in seen.looks and start < number:
         _bisect(seen, frames, start, start, number, look)
-    elif between and number - 1 not in seen.looks and seen.camera.shot[number] != seen.camera.shot[max(0, number - 1)]:
-        seen.looks[number - 1] = look(frames[-2])  # the last frame before a cut
 
 
 def _bisect(seen: Watched, waiting: list[YuvFrame], start: int, a: int, b: int, look: Look) -> None:
@@ -145,7 +140,10 @@ def _bisect(seen: Watched, waiting: list[YuvFrame], start: int, a: int, b: int, 
 
 
 def agree(seen: Watched, a: int, b: int, size: tuple[int, int]) -> bool:
-    """Whether two looks show the same things, in the same places or where their motion took them."""
+    """Whether two looks show the same things, in the same places or where their motion took them.
+
+    Notes the own motion of the things in the second.
+    """
     still = [d.box.moved(*seen.camera.moved(a, b)) for d in seen.looks[a]]
     gone = _gone_on(still, seen.own_motion.get(a), b - a)
     two = seen.looks[b]

@@ -21,6 +21,8 @@ SCHEMA = "kerchief.plan/1"
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-f]{6}$")]
 Side = Annotated[int, Field(ge=1, le=1_000_000)]
+#: Regions reach no farther: nothing that is drawn does, and OpenCV counts no farther.
+MOST_PX = 400_000.0
 Score = Annotated[float, Field(ge=0, le=1)]
 
 
@@ -161,10 +163,10 @@ class Region(Document):
     """What is hidden: a head, not only a face. Display pixels, ends exclusive; may reach beyond the picture."""
 
     shape: Shape = Shape.ELLIPSE
-    x: float
-    y: float
-    width: Annotated[float, Field(gt=0)]
-    height: Annotated[float, Field(gt=0)]
+    x: Annotated[float, Field(ge=-MOST_PX, le=MOST_PX)]
+    y: Annotated[float, Field(ge=-MOST_PX, le=MOST_PX)]
+    width: Annotated[float, Field(gt=0, le=MOST_PX)]
+    height: Annotated[float, Field(gt=0, le=MOST_PX)]
 
     @classmethod
     def from_box(cls, box: Box, shape: Shape = Shape.ELLIPSE) -> Self:

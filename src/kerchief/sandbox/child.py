@@ -71,9 +71,28 @@ def confine(limits: Limits) -> None:
         import resource
     except ImportError:
         return
-    resource.setrlimit(resource.RLIMIT_AS, (limits.memory_bytes, limits.memory_bytes))
+    most = resource.getrlimit(resource.RLIMIT_AS)[1]
+    cap = limits.memory_bytes if most == resource.RLIM_INFINITY else min(most, limits.memory_bytes)
+    resource.setrlimit(resource.RLIMIT_AS, (cap, most))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+@contextmanager
+def _room_for(path: Path) -> Iterator[None]:
+    """A file that is mapped takes address space, but no memory: while it is, the cap is higher by its length."""
+    try:
+        import resource
+    except ImportError:
+        yield
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+    if hard == resource.RLIM_INFINITY:
+        resource.setrlimit(resource.RLIMIT_AS, (soft + path.stat().st_size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
 
 
 @contextmanager
@@ -81,8 +100,13 @@ def refusals(replies: BinaryIO) -> Iterator[None]:
     """Whatever is wrong with a file is sent as a refusal."""
     try:
         yield
+    except BrokenPipeError:
+        raise  # the parent went away
     except InputRefused as error:
         send(replies, Refused(problem=error.problem, next_step=error.next_step))
+    except OSError as error:
+        problem = f"can't be read ({(error.strerror or 'unreadable').lower()})"
+        send(replies, Refused(problem=problem, next_step=GET_IT_AGAIN))
     except MemoryError:
         send(
             replies,
@@ -115,13 +139,35 @@ def _answer_film(path: Path, request: Open, replies: BinaryIO, limits: Limits) -
     from kerchief.media.films.film import open_film  # FFmpeg takes a while to load, and photos never need it
     from kerchief.media.films.hear import heard
 
+    stamp = _stamp(path)
     film = open_film(path, limits)
-    with path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as data:
+    with _room_for(path), path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as data:
         findings = _inspected(data)
     cut = request.cut or Cut()
     info, parts = heard(path, film, cut) if request.with_sound else (film.info, film.frames(cut))
     send(replies, Opened(info=info, findings=findings))
-    return parts
+    return _unchanged(path, stamp, parts)
+
+
+def _unchanged(path: Path, stamp: tuple[int, ...], parts: Parts) -> Parts:
+    """The parts of a film that is, from its digest to its last frame, one and the same file."""
+    _must_be(path, stamp)
+    yield from parts
+    _must_be(path, stamp)
+
+
+def _must_be(path: Path, stamp: tuple[int, ...]) -> None:
+    if _stamp(path) != stamp:
+        raise InputRefused("", "the file changed while it was read", "Run it again.")
+
+
+def _stamp(path: Path) -> tuple[int, ...]:
+    """What changes when a file is written or replaced."""
+    try:
+        of = path.stat()
+    except OSError as error:
+        raise InputRefused("", f"can't be read ({(error.strerror or 'unreadable').lower()})", GET_IT_AGAIN) from None
+    return of.st_dev, of.st_ino, of.st_size, of.st_mtime_ns, of.st_ctime_ns
 
 
 def _send_parts(parts: Parts, replies: BinaryIO) -> None:

@@ -9,8 +9,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self, cast
 
-from pydantic import ValidationError
-
 from kerchief.errors import InputRefused
 from kerchief.media.limits import Limits
 from kerchief.metadata import Finding
@@ -40,6 +38,8 @@ from kerchief.sandbox.wire import (
 )
 
 DOCTOR = "Run `kerchief doctor`."
+#: A disk that is slower than this is given up on.
+SLOW_BYTES_A_SECOND = 10e6
 LEAVE_OUT = "Leave this file out, or open it in an image editor and save it anew."
 
 
@@ -113,32 +113,37 @@ class Decoder:
         if opened.info.kind is MediaKind.VIDEO:
             self._busy, self._waiting = False, opened
             return opened.info, opened.findings, self._film(path, opened)
-        return opened.info, opened.findings, self._frames(path, opened.info)
+        return opened.info, opened.findings, self._frames(path, opened.info, self._living)
 
     def _film(self, path: Path, opened: Opened) -> Iterator[Frame | YuvFrame | Samples]:
         """The frames of a film; they are asked for when the first is wanted, so that opening one costs little."""
         if self._waiting is not opened:
             raise InputRefused(str(path), "another file was opened in between", "Open it again.")
         self._ask(path, Read())
-        yield from self._frames(path, opened.info)
+        yield from self._frames(path, opened.info, self._living)
 
     def _open(self, path: Path, cut: Cut | None, *, with_sound: bool) -> Opened:
-        if self._busy:
+        if self._busy or (self._child is not None and self._watchdog.has_killed(self._child)):
             self._drop()
         self.start()
         self._wait_until_ready(path)
         self._ask(path, Open(path=str(path.absolute()), cut=cut, with_sound=with_sound))
-        reply = self._next(path)
+        reply = self._next(path, self._living, _seconds_to_read(path))
         if not isinstance(reply, Opened):
             raise self._out_of_form(path)
         return reply
 
+    @property
+    def _living(self) -> subprocess.Popen[bytes]:
+        if self._child is None:
+            raise InputRefused("", "the run was interrupted", "Run it again.")
+        return self._child
+
     def _ask(self, path: Path, request: Open | Read) -> None:
         self._busy, self._waiting = True, None
-        child = cast("subprocess.Popen[bytes]", self._child)
         try:
-            send(cast("BinaryIO", child.stdin), request)
-        except OSError:
+            send(cast("BinaryIO", self._living.stdin), request)
+        except (OSError, ValueError):  # it died, or its pipe was closed
             self._drop()
             raise InputRefused(str(path), "the decoder went away", DOCTOR) from None
 
@@ -147,27 +152,32 @@ class Decoder:
         if self._ready:
             return
         try:
-            self._ready = isinstance(self._next(path), Ready)
+            self._ready = isinstance(self._next(path, self._living), Ready)
         except InputRefused:
-            raise InputRefused(str(path), "the decoder process does not start", DOCTOR) from None
+            self._ready = False
+        if not self._ready:
+            self._drop()
+            raise InputRefused(str(path), "the decoder process does not start", DOCTOR)
 
-    def _frames(self, path: Path, info: MediaInfo) -> Iterator[Frame | YuvFrame | Samples]:
+    def _frames(
+        self, path: Path, info: MediaInfo, child: subprocess.Popen[bytes]
+    ) -> Iterator[Frame | YuvFrame | Samples]:
         count = heard = 0
-        while isinstance(reply := self._next(path), Picture | FilmFrame | SoundBlock | Passed):
+        while isinstance(reply := self._next(path, child), Picture | FilmFrame | SoundBlock | Passed):
             if isinstance(reply, Passed):
                 continue
             if isinstance(reply, SoundBlock):
-                yield self._samples(path, info, reply, heard)
+                yield self._samples(path, info, reply, heard, child)
                 heard += reply.count
                 continue
             if reply.width * reply.height > self.limits.frame_pixels:
                 raise self._out_of_form(path)
-            with self._in_time(path):
+            with self._in_time(path, child) as replies:
                 frame: Frame | YuvFrame
                 if isinstance(reply, FilmFrame):
-                    frame = receive_film_frame(self._replies, reply)
+                    frame = receive_film_frame(replies, reply)
                 else:
-                    frame = receive_frame(self._replies, reply)
+                    frame = receive_frame(replies, reply)
             count += 1
             yield frame
         self._busy = False
@@ -175,35 +185,36 @@ class Decoder:
         if not isinstance(reply, Done) or (count != info.frames and info.kind is not MediaKind.VIDEO):
             raise InputRefused(str(path), f"{info.frames} frames are declared, {count} are there", LEAVE_OUT)
 
-    def _samples(self, path: Path, info: MediaInfo, header: SoundBlock, heard: int) -> Samples:
+    def _samples(
+        self, path: Path, info: MediaInfo, header: SoundBlock, heard: int, child: subprocess.Popen[bytes]
+    ) -> Samples:
         """A block of sound, which must follow on what was heard so far."""
         if info.sound is None or (header.start, header.channels) != (heard, info.sound.channels):
             raise self._out_of_form(path)
-        with self._in_time(path):
-            return receive_samples(self._replies, header)
+        with self._in_time(path, child) as replies:
+            return receive_samples(replies, header)
 
-    @property
-    def _replies(self) -> BinaryIO:
-        child = cast("subprocess.Popen[bytes]", self._child)
-        return cast("BinaryIO", child.stdout)
-
-    def _next(self, path: Path) -> Reply:
-        """The child's next message."""
-        with self._in_time(path):
-            reply = REPLY.validate_json(receive(self._replies))
+    def _next(self, path: Path, child: subprocess.Popen[bytes], extra_seconds: float = 0.0) -> Reply:
+        """A child's next message."""
+        with self._in_time(path, child, extra_seconds) as replies:
+            reply = REPLY.validate_json(receive(replies))
         if isinstance(reply, Refused):
             self._busy = False
             raise InputRefused(str(path), reply.problem, reply.next_step)
         return reply
 
     @contextmanager
-    def _in_time(self, path: Path) -> Iterator[None]:
-        """Waits for the child within the time limit, and turns a dead or confused child into a refusal."""
-        child = cast("subprocess.Popen[bytes]", self._child)
+    def _in_time(self, path: Path, child: subprocess.Popen[bytes], extra_seconds: float = 0.0) -> Iterator[BinaryIO]:
+        """What a child says, within the time limit; a dead or confused child is a refusal.
+
+        It is the child that the frames began with: by now another one may be at work on another file.
+        """
+        if child is not self._child:
+            raise InputRefused(str(path), "another file was opened in between", "Open it again.")
         try:
-            with self._watchdog.waiting_for(child):
-                yield
-        except (Broken, ValidationError):
+            with self._watchdog.waiting_for(child, extra_seconds):
+                yield cast("BinaryIO", child.stdout)
+        except (Broken, ValueError):  # ValueError: out of form, or the pipe was closed
             if not self._watchdog.has_killed(child):
                 raise self._out_of_form(path) from None
             self._drop()
@@ -214,3 +225,11 @@ class Decoder:
         """The child died or talks nonsense: end it."""
         self._drop()
         return InputRefused(str(path), "the decoder crashed on this file", LEAVE_OUT)
+
+
+def _seconds_to_read(path: Path) -> float:
+    """What a slow disk takes to read a file once, for its digest."""
+    try:
+        return path.stat().st_size / SLOW_BYTES_A_SECOND
+    except OSError:
+        return 0.0  # the child will say so
