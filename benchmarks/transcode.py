@@ -27,7 +27,7 @@ def main() -> None:
         coding = CODINGS[Codec.H264]
         stream = copy.add_stream(coding.encoder, rate=rate, options=coding.all_options(QUALITY))
         assert isinstance(stream, av.VideoStream)
-        _set_up(stream, info(film.width, film.height), coding, time_base)
+        _set_up(stream, info(film.width, film.height), time_base)
         for frame in source.decode(film):
             frame.pict_type = PictureType.NONE  # or the encoder would take over the source's choice of key frames
             copy.mux(stream.encode(frame))

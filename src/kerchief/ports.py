@@ -45,7 +45,6 @@ class Codec(StrEnum):
 
     H264 = "h264"
     VP9 = "vp9"
-    AV1 = "av1"
 
 
 class RegionKind(StrEnum):

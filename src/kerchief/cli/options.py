@@ -52,12 +52,11 @@ class CodecName(StrEnum):
 
     H264 = "h264"
     VP9 = "vp9"
-    AV1 = "av1"
 
 
 CodecOption = Annotated[
     CodecName,
-    typer.Option("--codec", help="How films are coded, in MP4: h264 plays everywhere, vp9 and av1 are smaller."),
+    typer.Option("--codec", help="How films are coded, in MP4: h264 plays everywhere, vp9 is smaller."),
 ]
 From = Annotated[
     str | None,

@@ -16,9 +16,8 @@ import numpy as np
 from av.bitstream import BitStreamFilterContext
 from av.codec.context import Flags
 
-from kerchief.errors import UsageError
-from kerchief.media.films.codings import CODINGS, THREADS, Coding, calm, hush
-from kerchief.media.films.planes import view
+from kerchief.media.films.codings import CODINGS, THREADS
+from kerchief.media.films.planes import pixel_format, view
 from kerchief.media.films.sound import SoundTrack
 from kerchief.ports import Codec, MediaInfo, Pixels, Samples, YuvFrame
 
@@ -39,14 +38,9 @@ def write_film(
 
     Raises:
         OSError: the disk is full or fails.
-        UsageError: the film is too small for this coding.
     """
     coding = CODINGS[codec]
-    if min(info.width, info.height) < coding.least_side:
-        problem = f"{info.width} × {info.height} is too small for this coding"
-        raise UsageError("--codec", problem, f"Use --codec {Codec.H264}.")
     av.logging.set_level(None)
-    hush()
     time_base = Fraction(*info.time_base)
     scale = str(time_base.denominator)
     container_options = {
@@ -59,11 +53,10 @@ def write_film(
         options = coding.all_options(quality)
         stream = container.add_stream(coding.encoder, rate=Fraction(*info.rate), options=options)
         assert isinstance(stream, av.VideoStream)
-        _set_up(stream, info, coding, time_base)
-        ours = av.VideoFrame(info.width, info.height, coding.pixel_format(info.width, info.height))
+        _set_up(stream, info, time_base)
+        ours = av.VideoFrame(info.width, info.height, pixel_format(info.width, info.height))
         sound = SoundTrack(container, info.sound) if info.sound else None
         container.start_encoding()
-        calm()
         without = BitStreamFilterContext(coding.filters, in_stream=stream)
         lengths: dict[int, int] = {}
         end = 0
@@ -82,11 +75,11 @@ def write_film(
             sound.finish(end * time_base)
 
 
-def _set_up(stream: av.VideoStream, info: MediaInfo, coding: Coding, time_base: Fraction) -> None:
+def _set_up(stream: av.VideoStream, info: MediaInfo, time_base: Fraction) -> None:
     context = stream.codec_context
     stream.time_base = context.time_base = time_base
     context.width, context.height = info.width, info.height
-    context.pix_fmt = coding.pixel_format(info.width, info.height)
+    context.pix_fmt = pixel_format(info.width, info.height)
     context.thread_count = THREADS
     context.flags |= Flags.bitexact | Flags.frame_duration
     context.color_range = FULL_RANGE if info.colour.is_full_range else LIMITED_RANGE
