@@ -11,7 +11,6 @@ from fractions import Fraction
 from pathlib import Path
 
 import av
-import cv2
 import numpy as np
 from av.bitstream import BitStreamFilterContext
 from av.codec.context import Flags
@@ -19,7 +18,7 @@ from av.codec.context import Flags
 from kerchief.media.films.codings import CODINGS, THREADS
 from kerchief.media.films.planes import pixel_format, view
 from kerchief.media.films.sound import SoundTrack
-from kerchief.ports import Codec, MediaInfo, Pixels, Samples, YuvFrame
+from kerchief.ports import Codec, MediaInfo, Samples, YuvFrame
 
 FULL_RANGE, LIMITED_RANGE = 2, 1
 
@@ -92,16 +91,7 @@ def _set_up(stream: av.VideoStream, info: MediaInfo, time_base: Fraction) -> Non
 def _copy(frame: YuvFrame, to: av.VideoFrame) -> None:
     to.make_writable()
     for source, plane in zip(frame.planes, to.planes, strict=True):
-        target = view(plane)
-        np.copyto(target, source if source.shape == target.shape else _halved(source))
-
-
-def _halved(plane: Pixels) -> Pixels:
-    """A colour plane with half the columns and rows, rounded up; an odd last one counts twice."""
-    height, width = plane.shape
-    even = cv2.copyMakeBorder(plane, 0, height % 2, 0, width % 2, cv2.BORDER_REPLICATE)
-    half: Pixels = cv2.resize(even, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
-    return half
+        np.copyto(view(plane), source)
 
 
 def _lasting(
