@@ -10,9 +10,10 @@ import sys
 import av
 from av.video.frame import PictureType
 
+from kerchief.choices import Codec
 from kerchief.media.films.codings import CODINGS, THREADS
 from kerchief.media.films.record import _set_up
-from kerchief.ports import Codec, MediaInfo, MediaKind
+from kerchief.ports import MediaInfo, MediaKind
 
 QUALITY = 90  # what redact takes where nothing is said
 

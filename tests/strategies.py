@@ -6,12 +6,12 @@ from collections.abc import Iterable
 
 from hypothesis import strategies as st
 
+from kerchief.choices import Margin
 from kerchief.plan.model import (
     DecidedBy,
     Decision,
     Keyframe,
     Looked,
-    Margin,
     MediaRef,
     NetworkRef,
     Plan,

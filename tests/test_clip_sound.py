@@ -15,6 +15,7 @@ from sounds import FPS, LENGTH, Coding, clicks, film_with_sound, heard, lengths,
 from test_film_sound import CODINGS, PCM
 
 from kerchief import Settings, Tools, make_plan, redact, render
+from kerchief.choices import Codec
 from kerchief.cli.audio import audio_from
 from kerchief.cli.options import clip_from
 from kerchief.errors import UsageError
@@ -25,7 +26,7 @@ from kerchief.metadata import inspect
 from kerchief.pipeline import Outcome
 from kerchief.plan.codec import decode, encode
 from kerchief.plan.model import Cut
-from kerchief.ports import Codec, Phase, Samples
+from kerchief.ports import Phase, Samples
 from kerchief.prove.receipt import SoundRef
 from kerchief.settings import Clip
 

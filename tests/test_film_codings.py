@@ -13,6 +13,7 @@ from scenes import background
 from typer.testing import CliRunner
 
 from kerchief import Tools, redact
+from kerchief.choices import Codec
 from kerchief.cli.main import app
 from kerchief.media.films.codings import CODINGS
 from kerchief.media.films.film import open_film
@@ -20,7 +21,7 @@ from kerchief.media.films.record import write_film
 from kerchief.media.limits import Limits
 from kerchief.metadata import inspect
 from kerchief.plan.model import Cut
-from kerchief.ports import Codec, YuvFrame
+from kerchief.ports import YuvFrame
 from kerchief.settings import Settings
 
 NAMES = {Codec.H264: "h264", Codec.VP9: "vp9"}

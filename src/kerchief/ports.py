@@ -40,13 +40,6 @@ class MediaKind(StrEnum):
     VIDEO = "video"
 
 
-class Codec(StrEnum):
-    """How the picture of a film is coded when it is written."""
-
-    H264 = "h264"
-    VP9 = "vp9"
-
-
 class RegionKind(StrEnum):
     """What a region hides."""
 

@@ -11,11 +11,11 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
+from kerchief.choices import Codec, Margin
 from kerchief.media.limits import Limits
 from kerchief.media.photos.encode import QUALITY
 from kerchief.plan.audio import Audio
-from kerchief.plan.model import Cut, Document, Margin, Style
-from kerchief.ports import Codec
+from kerchief.plan.model import Cut, Document, Style
 
 
 class Clip(Document):

@@ -13,13 +13,14 @@ from planes import noise, other_under
 from scenes import background
 
 from kerchief import Tools, redact
+from kerchief.choices import Margin
 from kerchief.cover.mask import film_mask
 from kerchief.cover.mosaic import Mosaics
 from kerchief.cover.planes import paint_planes
 from kerchief.geometry import Grid
 from kerchief.media.films.record import write_film
 from kerchief.metadata import inspect
-from kerchief.plan.model import Margin, Region, Style, StyleName
+from kerchief.plan.model import Region, Style, StyleName
 from kerchief.ports import Colour, MediaInfo, MediaKind, YuvFrame
 
 ERASING = (Style(), Style(name=StyleName.SOLID, colour="#c04080"))

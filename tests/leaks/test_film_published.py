@@ -15,10 +15,11 @@ from planes import on_plane, same
 from scenes import background
 
 from kerchief import Tools, render
+from kerchief.choices import Codec, Margin
 from kerchief.cover.mask import film_mask
-from kerchief.plan.model import Keyframe, Looked, Margin, MediaRef, Plan, Region, Style, StyleName, Track
+from kerchief.plan.model import Keyframe, Looked, MediaRef, Plan, Region, Style, StyleName, Track
 from kerchief.plan.query import regions_at
-from kerchief.ports import Codec, Mask
+from kerchief.ports import Mask
 from kerchief.settings import Settings
 
 COUNT, LAST = 12, 11

@@ -18,24 +18,14 @@ from scenes import background, coded, saved, with_orientation
 from strategies import numbered
 
 from kerchief import Tools, render
+from kerchief.choices import Margin
 from kerchief.cover.mask import touched
 from kerchief.cover.paint import paint
 from kerchief.geometry import Box, Grid
 from kerchief.media.limits import Limits
 from kerchief.media.photos.encode import SUFFIX, encode
 from kerchief.media.photos.still import open_still
-from kerchief.plan.model import (
-    Keyframe,
-    Looked,
-    Margin,
-    MediaRef,
-    Plan,
-    Region,
-    Shape,
-    Style,
-    StyleName,
-    Track,
-)
+from kerchief.plan.model import Keyframe, Looked, MediaRef, Plan, Region, Shape, Style, StyleName, Track
 from kerchief.ports import Frame, MediaInfo, MediaKind, Pixels
 
 FORMATS = tuple(SUFFIX)

@@ -14,12 +14,13 @@ from planes import noise, on_plane, other_under, same, under
 from strategies import numbered
 
 from kerchief import Plan, Settings, Tools, redact
+from kerchief.choices import Margin
 from kerchief.cover.mask import film_mask
 from kerchief.cover.mosaic import Mosaics
 from kerchief.cover.paint import paint
 from kerchief.cover.planes import paint_planes
 from kerchief.geometry import Grid
-from kerchief.plan.model import Margin, Region, Style, StyleName
+from kerchief.plan.model import Region, Style, StyleName
 from kerchief.plan.query import regions_at
 from kerchief.ports import Colour, Frame, Mask, YuvFrame
 

@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 from planes import noise, on_plane, other_under, same
 from strategies import numbered
 
+from kerchief.choices import Margin
 from kerchief.cover.mask import film_mask
 from kerchief.cover.mosaic import Mosaics
 from kerchief.cover.planes import paint_planes
 from kerchief.geometry import Grid
-from kerchief.plan.model import Margin, Region, Shape, Style, StyleName
+from kerchief.plan.model import Region, Shape, Style, StyleName
 from kerchief.ports import Colour, YuvFrame
 
 ERASING = (Style(), Style(name=StyleName.SOLID), Style(name=StyleName.SOLID, colour="#ff0000"))

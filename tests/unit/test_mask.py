@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kerchief.choices import Margin
 from kerchief.cover.mask import CHROMA_PX, FILM_STEP, SNAP_FROM_PX, SPREAD_PX, film_mask, is_snapped, mask_of, reach
 from kerchief.geometry import Grid
-from kerchief.plan.model import Margin, Region, Shape
+from kerchief.plan.model import Region, Shape
 
 
 def inside(region: Region, width: int, height: int) -> np.ndarray:

@@ -8,11 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scenes import background, photograph
 
+from kerchief.choices import Margin
 from kerchief.cover.marks import RIM, mark_film
 from kerchief.cover.paint import paint
 from kerchief.cover.veil import veil, veil_planes
 from kerchief.geometry import Grid
-from kerchief.plan.model import MOST_PX, Margin, Region, Shape, Style, StyleName
+from kerchief.plan.model import MOST_PX, Region, Shape, Style, StyleName
 from kerchief.ports import Frame
 
 HEAD = Region(x=150, y=20, width=150, height=190)

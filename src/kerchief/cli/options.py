@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from kerchief.choices import Codec, Margin
 from kerchief.cli.audio import audio_from
 from kerchief.cli.times import seconds_of
 from kerchief.errors import UsageError
@@ -34,28 +34,14 @@ DetectorPath = Annotated[
 Quality = Annotated[int, typer.Option("--quality", min=1, max=100, help="Quality of JPEG, WebP, AVIF and films.")]
 
 
-class MarginName(StrEnum):
-    """How far the mask reaches beyond a head."""
-
-    STANDARD = "standard"
-    STRICT = "strict"
-
-
 MarginOption = Annotated[
-    MarginName,
+    Margin,
     typer.Option("--margin", help="strict: every head grows by 17 px and is snapped to the coding grid."),
 ]
 
 
-class CodecName(StrEnum):
-    """How films are coded."""
-
-    H264 = "h264"
-    VP9 = "vp9"
-
-
 CodecOption = Annotated[
-    CodecName,
+    Codec,
     typer.Option("--codec", help="How films are coded, in MP4: h264 plays everywhere, vp9 is smaller."),
 ]
 From = Annotated[
@@ -69,11 +55,11 @@ COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 
 def settings_from(
     style: str,
-    margin: MarginName = MarginName.STANDARD,
+    margin: Margin = Margin.STANDARD,
     quality: int = 90,
     detector: Path | None = None,
     clip: Clip | None = None,
-    codec: CodecName = CodecName.H264,
+    codec: Codec = Codec.H264,
     audio: str = "drop",
 ) -> Settings:
     """Flags → settings.
@@ -81,8 +67,7 @@ def settings_from(
     Raises:
         UsageError: no such style or colour, or no such choice of sound.
     """
-    from kerchief.plan.model import Margin, Style, StyleName
-    from kerchief.ports import Codec
+    from kerchief.plan.model import Style, StyleName
     from kerchief.settings import Settings
 
     name, _, colour = style.partition(":")
@@ -91,11 +76,11 @@ def settings_from(
     chosen = Style(name=StyleName(name), colour=colour.lower()) if colour else Style(name=StyleName(name))
     return Settings(
         style=chosen,
-        margin=Margin(margin.value),
+        margin=margin,
         detector=detector,
         quality=quality,
         clip=clip,
-        codec=Codec(codec.value),
+        codec=codec,
         audio=audio_from(audio),
     )
 

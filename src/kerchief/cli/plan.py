@@ -7,11 +7,11 @@ from typing import Annotated
 
 import typer
 
+from kerchief.choices import Margin
 from kerchief.cli.options import (
     DetectorPath,
     From,
     Json,
-    MarginName,
     MarginOption,
     OnePath,
     StyleText,
@@ -28,7 +28,7 @@ def plan(
         Path | None, typer.Option("-o", "--output", help="Where the plan goes; by default PATH.plan.json.")
     ] = None,
     style: StyleText = "veil",
-    margin: MarginOption = MarginName.STANDARD,
+    margin: MarginOption = Margin.STANDARD,
     detector: DetectorPath = None,
     start: From = None,
     end: To = None,

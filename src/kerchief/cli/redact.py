@@ -7,14 +7,13 @@ from typing import Annotated
 
 import typer
 
+from kerchief.choices import Codec, Margin
 from kerchief.cli.audio import AudioText
 from kerchief.cli.options import (
-    CodecName,
     CodecOption,
     DetectorPath,
     From,
     Json,
-    MarginName,
     MarginOption,
     Paths,
     Quality,
@@ -34,10 +33,10 @@ def redact(
         typer.Option("-o", "--output", help="Folder for the copies; by default beside each original."),
     ] = None,
     style: StyleText = "veil",
-    margin: MarginOption = MarginName.STANDARD,
+    margin: MarginOption = Margin.STANDARD,
     quality: Quality = 90,
     detector: DetectorPath = None,
-    codec: CodecOption = CodecName.H264,
+    codec: CodecOption = Codec.H264,
     audio: AudioText = "drop",
     start: From = None,
     end: To = None,

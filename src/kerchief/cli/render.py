@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
+from kerchief.choices import Codec
 from kerchief.cli.audio import AudioText, audio_from
-from kerchief.cli.options import CodecName, CodecOption, DetectorPath, Json, OnePath, Quality
+from kerchief.cli.options import CodecOption, DetectorPath, Json, OnePath, Quality
 from kerchief.errors import PlanMismatch
 
 
@@ -20,7 +21,7 @@ def render(
         Path | None, typer.Option("-o", "--output", help="The copy; by default beside the original.")
     ] = None,
     quality: Quality = 90,
-    codec: CodecOption = CodecName.H264,
+    codec: CodecOption = Codec.H264,
     audio: AudioText = "drop",
     detector: DetectorPath = None,
     receipt: Annotated[Path | None, typer.Option("--receipt", help="Where the receipt goes.")] = None,
@@ -33,7 +34,6 @@ def render(
     from kerchief.cli.report import data, json_line, result_values, summary
     from kerchief.pipeline import render as render_by_plan
     from kerchief.plan.codec import decode
-    from kerchief.ports import Codec
     from kerchief.prove.receipt import encode
     from kerchief.settings import Settings
     from kerchief.store.publish import write_whole
@@ -45,7 +45,7 @@ def render(
         raise PlanMismatch(str(plan), f"the plan can't be read ({reason})", "Check the path.") from None
     except PlanMismatch as error:
         raise error.about(str(plan)) from None
-    settings = Settings(quality=quality, codec=Codec(codec.value), detector=detector, audio=audio_from(audio))
+    settings = Settings(quality=quality, codec=codec, detector=detector, audio=audio_from(audio))
     with progress_bars("rendering") as bars, bars.file(path.name) as progress:
         outcome = render_by_plan(path, document, output, settings, progress=progress)
     if receipt is not None:

@@ -13,8 +13,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from kerchief.choices import Margin
 from kerchief.geometry import Box, Grid
-from kerchief.plan.model import Margin, Region, Shape
+from kerchief.plan.model import Region, Shape
 from kerchief.ports import Mask
 
 #: Reach of a block of a JPEG that was saved twice on unlike grids: 16 px of block and 1 px of chroma interpolation.

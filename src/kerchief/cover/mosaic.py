@@ -17,8 +17,9 @@ from itertools import pairwise
 import cv2
 import numpy as np
 
+from kerchief.choices import Margin
 from kerchief.cover.mask import reach
-from kerchief.plan.model import Margin, Region
+from kerchief.plan.model import Region
 from kerchief.ports import Mask, Pixels
 
 BLOCKS = 4

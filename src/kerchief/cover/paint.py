@@ -6,13 +6,14 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from kerchief.choices import Margin
 from kerchief.cover.marks import mark
 from kerchief.cover.mask import mask_of
 from kerchief.cover.mosaic import Mosaics, blur, pixelate
 from kerchief.cover.solid import solid
 from kerchief.cover.veil import veil
 from kerchief.geometry import Grid
-from kerchief.plan.model import Margin, Region, Style, StyleName
+from kerchief.plan.model import Region, Style, StyleName
 from kerchief.ports import Frame, Mask, Pixels
 
 

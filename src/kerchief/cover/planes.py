@@ -12,12 +12,13 @@ from typing import assert_never
 import cv2
 import numpy as np
 
+from kerchief.choices import Margin
 from kerchief.cover.marks import mark_film
 from kerchief.cover.mask import film_mask
 from kerchief.cover.mosaic import Mosaics, blur, pixelate
 from kerchief.cover.veil import veil_planes
 from kerchief.geometry import Grid
-from kerchief.plan.model import Margin, Region, Style, StyleName
+from kerchief.plan.model import Region, Style, StyleName
 from kerchief.ports import Colour, Mask, Pixels, YuvFrame
 
 #: Luma weights of red and blue (ITU-T H.273 table 4); BT.709 for all that is not listed.

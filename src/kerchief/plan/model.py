@@ -13,6 +13,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from kerchief.choices import Margin
 from kerchief.geometry import Box, Grid
 from kerchief.ports import GRID_STEP, MediaKind, RegionKind
 
@@ -44,13 +45,6 @@ class StyleName(StrEnum):
     def erases(self) -> bool:
         """Whether the output is independent of the covered pixels (law 2)."""
         return self in (StyleName.VEIL, StyleName.SOLID)
-
-
-class Margin(StrEnum):
-    """How far the mask reaches beyond the drawn region; see ``cover.mask``."""
-
-    STANDARD = "standard"
-    STRICT = "strict"
 
 
 class Shape(StrEnum):

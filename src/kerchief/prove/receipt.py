@@ -11,8 +11,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from kerchief.choices import Margin
 from kerchief.plan.audio import Audio
-from kerchief.plan.model import Digest, Document, Margin, MediaRef, NetworkRef, Style
+from kerchief.plan.model import Digest, Document, MediaRef, NetworkRef, Style
 from kerchief.ports import MediaInfo, MediaKind
 
 NOT_CLAIMED = (

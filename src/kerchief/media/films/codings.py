@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from kerchief.ports import Codec
+from kerchief.choices import Codec
 
 #: x264 cuts its slices by them, so another number makes another file.
 THREADS = 2

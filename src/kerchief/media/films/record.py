@@ -15,10 +15,11 @@ import numpy as np
 from av.bitstream import BitStreamFilterContext
 from av.codec.context import Flags
 
+from kerchief.choices import Codec
 from kerchief.media.films.codings import CODINGS, THREADS
 from kerchief.media.films.planes import pixel_format, view
 from kerchief.media.films.sound import SoundTrack
-from kerchief.ports import Codec, MediaInfo, Samples, YuvFrame
+from kerchief.ports import MediaInfo, Samples, YuvFrame
 
 FULL_RANGE, LIMITED_RANGE = 2, 1
 

@@ -1,0 +1,19 @@
+"""What a user may choose among, and what is written down of it. Imports nothing: the command line shows it at once."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Margin(StrEnum):
+    """How far the mask reaches beyond the drawn region; see ``cover.mask``."""
+
+    STANDARD = "standard"
+    STRICT = "strict"
+
+
+class Codec(StrEnum):
+    """How the picture of a film is coded when it is written."""
+
+    H264 = "h264"
+    VP9 = "vp9"
