@@ -482,7 +482,7 @@ def _applied(source: Source, plan: Plan, tools: Tools) -> Applied:
         style=plan.style,
         erases=plan.style.name.erases,
         margin=plan.margin,
-        mask_rule=mask_rule(plan.margin),
+        mask_rule=mask_rule(plan.margin, plan.media.kind),
         covered=sum(not track.is_shown for track in plan.tracks),
         shown=sum(track.is_shown for track in plan.tracks),
         removed=(*kinds, *source.info.dropped),

@@ -12,9 +12,10 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from kerchief.choices import Margin
+from kerchief.cover.mask import CHROMA_PX, FILM_SPREAD_PX, FILM_STEP, SNAP_FROM_PX, SPREAD_PX, SPREAD_SHARE
 from kerchief.plan.audio import Audio
 from kerchief.plan.model import Digest, Document, MediaRef, NetworkRef, Style
-from kerchief.ports import MediaInfo, MediaKind
+from kerchief.ports import GRID_STEP, MediaInfo, MediaKind
 
 NOT_CLAIMED = (
     "that every face was found: missed faces are the main risk",
@@ -112,11 +113,12 @@ def sound_ref(info: MediaInfo, audio: Audio, media: MediaRef) -> SoundRef | None
     return SoundRef(result="muted" if spans else "kept", spans=spans, seconds=round(seconds, 1))
 
 
-def mask_rule(margin: Margin) -> str:
-    """How far the mask reaches beyond each head, in words."""
+def mask_rule(margin: Margin, kind: MediaKind) -> str:
+    """How far the mask reaches beyond each head, in words; the rule itself is ``cover.mask``."""
+    is_film = kind is MediaKind.VIDEO
+    grid = f"{FILM_STEP} px grid of the codec" if is_film else f"{GRID_STEP} px coding grid plus {CHROMA_PX} px"
     if margin is Margin.STRICT:
-        return "every head grown by 17 px and snapped outward to the 16 px coding grid plus 1 px"
-    return (
-        "heads grown by 15 % of their width, 17 px at most; heads of 48 px and more snapped outward to the 16 px"
-        " coding grid plus 1 px"
-    )
+        return f"every head grown by {SPREAD_PX} px and snapped outward to the {grid}"
+    share = f"{SPREAD_SHARE * 100:g} % of their width, {SPREAD_PX} px at most"
+    grown = f"{FILM_SPREAD_PX} px" if is_film else share
+    return f"heads grown by {grown}; heads of {SNAP_FROM_PX} px and more snapped outward to the {grid}"
