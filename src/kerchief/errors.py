@@ -16,6 +16,9 @@ from __future__ import annotations
 
 from enum import IntEnum
 
+#: The next step where a file is cut off or damaged.
+SEND_WHOLE = "Get the whole file again; nothing was written."
+
 
 class ExitCode(IntEnum):
     """Exit codes of the command line; anything not listed is a failure too."""

@@ -35,7 +35,7 @@ from kerchief.find.pyramid import (
     second_looks,
 )
 from kerchief.find.tracks import tracks_of
-from kerchief.find.watch import Watched, step_for, watch
+from kerchief.find.watch import step_for, watch
 from kerchief.media.photos.encode import encode, suffix
 from kerchief.plan.edits import add_tracks, next_id
 from kerchief.plan.model import Cut, DecidedBy, Looked, MediaRef, NetworkRef, Plan
@@ -186,8 +186,12 @@ def _plan_film(source: Source, tools: Tools, progress: Progress | None) -> Plan:
     info, clip = source.info, tools.settings.clip
     cut = clip.cut(info.time_base) if clip else None
     looks = film_looks(info.width, info.height, tools.networks.own)
+
+    def look(frame: YuvFrame) -> list[Detection]:
+        return _detect_in_film(frame, looks, FILM_THRESHOLD, tools)
+
     frames = told(tools.film(source, cut), progress, Phase.LOOKING, info.frames if cut is None else 0)
-    watched = _watched(frames, looks, step_for(_rate(info)), tools)
+    watched = watch(frames, look, step_for(_rate(info)))
     return Plan(
         media=_media_ref(info, watched.length, len(watched.times), cut),
         looked=Looked(frames=len(watched.looks), networks=_network_refs(looks, FILM_THRESHOLD, tools)),
@@ -195,15 +199,6 @@ def _plan_film(source: Source, tools: Tools, progress: Progress | None) -> Plan:
         margin=tools.settings.margin,
         tracks=follow(watched, info.time_base[0] / info.time_base[1]),
     )
-
-
-def _watched(frames: Iterator[YuvFrame], looks: tuple[Look, ...], step: int, tools: Tools) -> Watched:
-    """Everything that is seen of a film."""
-
-    def look(frame: YuvFrame) -> list[Detection]:
-        return _detect_in_film(frame, looks, FILM_THRESHOLD, tools)
-
-    return watch(frames, look, step)
 
 
 def _rate(info: MediaInfo) -> float:

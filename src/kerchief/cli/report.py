@@ -66,7 +66,7 @@ def _sound(sound: SoundRef) -> str:
 
 
 def result_values(result: Result) -> dict[str, Any]:
-    """The result of one file of a batch as JSON values; documented in docs/json.md."""
+    """The result of one file of a batch as JSON values; documented in docs/exit-codes.md."""
     path = str(result.job.source)
     if result.error:
         return error_values(path, result.error)

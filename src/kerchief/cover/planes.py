@@ -6,7 +6,7 @@ made as for photos, on each plane; the cosmetic styles too, and are as cosmetic.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import assert_never
 
 import cv2
@@ -51,18 +51,40 @@ def paint_planes(
         return frame
     if not style.name.erases:
         _begin(mosaics, frame, regions, grid, margin, colour)
-    if style.name is StyleName.VEIL:
-        planes = _veiled(frame, mask, regions)
-    else:
-        planes = [_fill(frame, number, mask, regions, margin, style, colour, mosaics) for number in range(3)]
-    return YuvFrame(frame.pts, frame.duration, (planes[0], planes[1], planes[2]))
+    coloured = _coloured(mask, frame)
+    masks = (mask, coloured, coloured)
+    match style.name:
+        case StyleName.VEIL:
+            y, u, v = veil_planes(frame.planes, masks)
+            y = mark_film(y, mask, tuple(regions.values()))
+        case StyleName.SOLID:
+            y, u, v = map(_one_colour, frame.planes, masks, solid_yuv(style.colour, colour))
+        case StyleName.PIXELATE | StyleName.BLUR:
+            y, u, v = _mosaic(frame, masks, regions, margin, style, mosaics)
+        case _:
+            assert_never(style.name)
+    return YuvFrame(frame.pts, frame.duration, (y, u, v))
 
 
-def _veiled(frame: YuvFrame, mask: Mask, regions: Mapping[str, Region]) -> Sequence[Pixels]:
-    """The planes, veiled and marked."""
-    coloured = mask if frame.planes[1].shape == mask.shape else _halved(mask)
-    luma, *colours = veil_planes(frame.planes, (mask, coloured, coloured))
-    return mark_film(luma, mask, tuple(regions.values())), *colours
+def _one_colour(plane: Pixels, mask: Mask, value: int) -> Pixels:
+    filled = plane.copy()
+    cv2.copyTo(np.full_like(plane, value), mask.view(np.uint8), filled)
+    return filled
+
+
+def _mosaic(
+    frame: YuvFrame,
+    masks: Sequence[Mask],
+    regions: Mapping[str, Region],
+    margin: Margin,
+    style: Style,
+    mosaics: Mosaics,
+) -> Iterator[Pixels]:
+    """The planes in a cosmetic style."""
+    make = pixelate if style.name is StyleName.PIXELATE else blur
+    for number, (plane, mask) in enumerate(zip(frame.planes, masks, strict=True)):
+        heads = mosaics.heads(_on_plane(frame, number, regions), number)
+        yield make(plane[..., None], mask, heads, margin)[..., 0]
 
 
 def _begin(
@@ -76,41 +98,20 @@ def _begin(
             mosaics.take(plane[..., None], _on_plane(frame, number, regions), margin, number)
 
 
-def _fill(
-    frame: YuvFrame,
-    number: int,
-    mask: Mask,
-    regions: Mapping[str, Region],
-    margin: Margin,
-    style: Style,
-    colour: Colour,
-    mosaics: Mosaics,
-) -> Pixels:
-    """One plane, covered in any other style."""
-    pixels = frame.planes[number][..., None]
-    regions = _on_plane(frame, number, regions)
-    if pixels.shape[1] != frame.width:
-        mask = _halved(mask)
-    match style.name:
-        case StyleName.VEIL:
-            raise AssertionError("veils are made of all planes at once")
-        case StyleName.SOLID:
-            filled = pixels.copy()
-            cv2.copyTo(np.full_like(pixels, solid_yuv(style.colour, colour)[number]), mask.view(np.uint8), filled)
-        case StyleName.PIXELATE:
-            filled = pixelate(pixels, mask, mosaics.heads(regions, number), margin)
-        case StyleName.BLUR:
-            filled = blur(pixels, mask, mosaics.heads(regions, number), margin)
-        case _:
-            assert_never(style.name)
-    return filled[..., 0]
-
-
 def _on_plane(frame: YuvFrame, number: int, regions: Mapping[str, Region]) -> Mapping[str, Region]:
     """The regions in samples of a plane."""
     if frame.planes[number].shape[1] == frame.width:
         return regions
     return {track: _half(region) for track, region in regions.items()}
+
+
+def _coloured(mask: Mask, frame: YuvFrame) -> Mask:
+    """The samples of a colour plane that share a pixel with a mask."""
+    if frame.planes[1].shape == mask.shape:
+        return mask
+    rows = mask[::2] | mask[1::2]
+    halved: Mask = rows[:, ::2] | rows[:, 1::2]
+    return halved
 
 
 def solid_yuv(rgb: str, colour: Colour) -> tuple[int, int, int]:
@@ -123,12 +124,6 @@ def solid_yuv(rgb: str, colour: Colour) -> tuple[int, int, int]:
         # Full red and full blue come to 255.5, which no byte holds.
         return round(255 * luma), min(255, round(128 + 255 * u)), min(255, round(128 + 255 * v))
     return round(16 + 219 * luma), round(128 + 224 * u), round(128 + 224 * v)
-
-
-def _halved(mask: Mask) -> Mask:
-    rows = mask[::2] | mask[1::2]
-    halved: Mask = rows[:, ::2] | rows[:, 1::2]
-    return halved
 
 
 def _half(region: Region) -> Region:

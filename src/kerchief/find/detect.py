@@ -10,8 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from kerchief.find.merge import SAME_IOU as APART_IOU
-from kerchief.find.merge import Seen, fuse, suppress
+from kerchief.find.merge import APART_IOU, Seen, fuse, suppress
 from kerchief.find.pyramid import OVERLAP_PX, Look, tiles
 from kerchief.geometry import Box
 from kerchief.ports import Boxes, Detection, Network, Pixels, YuvFrame

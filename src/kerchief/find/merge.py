@@ -19,7 +19,7 @@ from kerchief.ports import Boxes
 #: Boxes of two looks that overlap by this much are about the same face.
 AGREE_IOU = 0.3
 #: Fused boxes that overlap less than this are kept side by side: where looks disagree, all of it is covered.
-SAME_IOU = 0.6
+APART_IOU = 0.6
 #: In films less than this: many frames say where a face is, and one track of it is enough.
 FILM_SAME_IOU = 0.35
 
@@ -32,7 +32,7 @@ class Seen:
     look: Look
 
 
-def fuse(seen: Sequence[Seen], threshold: float, same_iou: float = SAME_IOU) -> Boxes:
+def fuse(seen: Sequence[Seen], threshold: float, same_iou: float = APART_IOU) -> Boxes:
     """(n, 5) boxes with fused scores of at least the threshold (or a look that is sure alone), best first."""
     kept = [rows for one in seen if len(rows := _believed(one, seen, threshold))]
     if not kept:

@@ -14,7 +14,7 @@ from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import BinaryIO
 
-from kerchief.errors import InputRefused
+from kerchief.errors import SEND_WHOLE, InputRefused
 from kerchief.media.limits import Limits
 from kerchief.media.photos.still import open_still
 from kerchief.media.sniff import HEAD_BYTES, is_film
@@ -185,7 +185,7 @@ def _inspected(data: bytes | mmap) -> tuple[Finding, ...]:
     findings = inspect(data)
     # A decoder may be content with what there is; a picture that is cut off is still not a whole one.
     if any(finding.kind is Kind.CUT_OFF for finding in findings):
-        raise InputRefused("", "the file is cut off", "Get the whole file again; nothing was written.")
+        raise InputRefused("", "the file is cut off", SEND_WHOLE)
     return findings
 
 

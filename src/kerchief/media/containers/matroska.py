@@ -11,10 +11,9 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from kerchief.errors import InputRefused
+from kerchief.errors import SEND_WHOLE, InputRefused
 
 MAGIC = b"\x1a\x45\xdf\xa3"
-SEND_WHOLE = "Get the whole file again; nothing was written."
 
 _SEGMENT, _TRACKS, _CLUSTER = 0x18538067, 0x1654AE6B, 0x1F43B675
 _SIMPLE_BLOCK, _GROUP, _BLOCK, _VOID, _CHECKSUM = 0xA3, 0xA0, 0xA1, 0xEC, 0xBF

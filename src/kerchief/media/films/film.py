@@ -19,8 +19,8 @@ import av.error
 from av.sidedata.sidedata import Type as SideDataType
 from av.video.reformatter import VideoReformatter
 
-from kerchief.errors import InputRefused
-from kerchief.media.containers.matroska import MAGIC, SEND_WHOLE, count_frames
+from kerchief.errors import SEND_WHOLE, InputRefused
+from kerchief.media.containers.matroska import MAGIC, count_frames
 from kerchief.media.containers.whole import is_cut_off
 from kerchief.media.films.fields import deinterlaced, is_interlaced
 from kerchief.media.films.landing import landing
@@ -35,7 +35,7 @@ from kerchief.ports import Colour, MediaInfo, MediaKind, Pixels, YuvFrame
 #: FFmpeg's names of the containers that are read. Playlists and the like, which open other files, are not.
 CONTAINERS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpeg,mpegvideo,mpegts,asf,flv"
 PLAIN = {"yuv420p": False, "yuvj420p": True, "yuv444p": False, "yuvj444p": True}
-FULL_RANGE, UNKNOWN_RANGE = 2, 0
+FULL_RANGE = 2
 HDR_TRANSFERS = (16, 18)  # PQ and HLG, ITU-T H.273 table 3
 DEINTERLACED = "deinterlaced"
 #: A frame is deinterlaced with those beside it, so decoding starts this much earlier, in seconds.

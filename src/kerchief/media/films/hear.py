@@ -11,8 +11,7 @@ import av
 import numpy as np
 from av.audio.resampler import AudioResampler
 
-from kerchief.errors import InputRefused
-from kerchief.media.containers.matroska import SEND_WHOLE
+from kerchief.errors import SEND_WHOLE, InputRefused
 from kerchief.media.films.film import Film, opened
 from kerchief.media.films.placement import Block, mixed
 from kerchief.media.films.sound import AAC_RATES, OTHER_RATE

@@ -27,7 +27,7 @@ from PIL import (  # the plugins register the formats; nothing but these is ever
     WebPImagePlugin,  # noqa: F401
 )
 
-from kerchief.errors import InputRefused
+from kerchief.errors import SEND_WHOLE, InputRefused
 from kerchief.media.limits import Limits
 from kerchief.media.photos.colour import has_alpha, to_arrays
 from kerchief.media.photos.deep import is_deep, read_deep
@@ -40,7 +40,6 @@ MILLISECONDS = (1, 1000)
 NO_TIME = (1, 1)
 CONVERT = "Open it in an image editor and save it as JPEG or PNG first."
 READS = "It reads JPEG, PNG, WebP, GIF, TIFF, BMP, HEIC and AVIF, and films (MP4, MOV, MKV, WebM, AVI, MPEG)."
-SEND_WHOLE = "Get the whole file again; nothing was written."
 
 NEW_SUBFILE_TYPE, PHOTOMETRIC, DNG_VERSION, SUB_IFDS = 254, 262, 50706, 330
 REDUCED_OR_MASK = 0b101
