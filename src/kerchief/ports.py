@@ -6,6 +6,7 @@ display-oriented. Masks are (height, width) bool, True = covered.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import StrEnum
@@ -23,6 +24,11 @@ Mask = NDArray[np.bool_]
 Waves = NDArray[np.float32]
 #: (n, 5): x0, y0, x1, y1 in pixels, ends exclusive, and a score 0 to 1.
 Boxes = NDArray[np.floating]
+
+#: (5, 2) float32, x and y in display pixels: outer and inner corner of one eye, of the other, and the base of the nose.
+Landmarks = NDArray[np.float32]
+#: (n, d) float32, a row for each face. The Euclidean distance of two rows says how unlike the faces are.
+Embeddings = NDArray[np.float32]
 
 #: Blocks of a JPEG with subsampled colour; measured in PRIVACY.md 1.1 to be the widest that matters.
 GRID_STEP = 16
@@ -248,6 +254,29 @@ class Network(Protocol):
 
         Returns:
             (n, 5): x0, y0, x1, y1 with a positive area, score.
+        """
+
+
+class Embedder(Protocol):
+    """A recogniser: the opponent in a test. What it makes of faces stays in memory and is compared there."""
+
+    @property
+    def name(self) -> str:
+        """Short name, as in its card."""
+
+    @property
+    def threshold(self) -> float:
+        """Distance below which its makers, or its card, call two faces the same person."""
+
+    def embed(self, rgb: NDArray[np.uint8], faces: Sequence[Landmarks]) -> Embeddings:
+        """Embeddings of faces in one picture.
+
+        Args:
+            rgb: (height, width, 3) uint8.
+            faces: where each face is. They may lie on anything: a covered face has its landmarks from elsewhere.
+
+        Returns:
+            (len(faces), d) float32.
         """
 
 
