@@ -1,0 +1,41 @@
+"""What an adversary works with: an independent finder of faces, and recognisers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from kerchief.errors import WeightsError
+from kerchief.models.embedder import OwnEmbedder
+from kerchief.models.opponent import Opponent
+from kerchief.models.pixelwise import Pixelwise
+from kerchief.ports import Embedder
+
+
+@dataclass(frozen=True, slots=True)
+class Arms:
+    """An adversary's networks.
+
+    Attributes:
+        opponent: finds faces and their landmarks.
+        recognisers: all those that compare faces, the opponent among them.
+    """
+
+    opponent: Opponent
+    recognisers: tuple[Embedder, ...]
+
+
+def arm(own: Path | None = None) -> Arms:
+    """Everything there is, and the user's own recogniser.
+
+    Raises:
+        WeightsError: the extra ``attack`` is not installed, or the user's network or its card is not as it must be.
+    """
+    opponent = Opponent()
+    recognisers: tuple[Embedder, ...] = (opponent, Pixelwise())
+    if own is None:
+        return Arms(opponent, recognisers)
+    user = OwnEmbedder(own)
+    if user.name in [one.name for one in recognisers]:
+        raise WeightsError(str(own), f"{user.name} is the name of another recogniser", "Change the name in its card.")
+    return Arms(opponent, (*recognisers, user))

@@ -1,0 +1,76 @@
+"""Faces in a picture, as an adversary finds them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kerchief.adversary.arms import Arms
+from kerchief.errors import InputRefused
+from kerchief.find.detect import as_rgb8, detect
+from kerchief.find.pyramid import FIRST_THRESHOLD, first_looks
+from kerchief.geometry import Box
+from kerchief.ports import Detection, Frame, Landmarks, Pixels, RegionKind
+from kerchief.prove.verify import SURE
+from kerchief.tools import Source, Tools
+
+#: Below this height no recogniser that we know tells faces apart.
+LEAST_PX = 20
+#: A found box is about the face that it overlaps by this much.
+SAME_IOU = 0.3
+
+#: The embedding of one face by each recogniser: (d,) float32.
+ByRecogniser = Mapping[str, NDArray[np.float32]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Face:
+    """A face and how it lies.
+
+    Attributes:
+        box: from brow to chin, display pixels.
+        landmarks: eyes and nose, (5, 2).
+    """
+
+    box: Box
+    landmarks: Landmarks
+
+
+def the_frame(source: Source) -> Frame:
+    """A photo's picture.
+
+    Raises:
+        InputRefused: it has several.
+    """
+    if source.photo is None:
+        raise InputRefused(str(source.path), "is no photo of one frame", "Leave it out; films are attacked one by one.")
+    return source.photo
+
+
+def sure_faces(pixels: Pixels, tools: Tools) -> list[Detection]:
+    """Faces that the networks are sure of, the largest first. (height, width, channels) uint8 or uint16."""
+    height, width = pixels.shape[:2]
+    networks = tools.networks
+    looks = first_looks(width, height, networks.own)
+    found = detect(pixels, looks, networks.by_name, FIRST_THRESHOLD, networks.threads)
+    sure = [one for one in found if one.kind is RegionKind.FACE and one.score >= SURE]
+    return sorted(sure, key=lambda one: -one.box.area)
+
+
+def placed(pixels: Pixels, box: Box, arms: Arms) -> Face:
+    """A face with its landmarks."""
+    return Face(box, arms.opponent.landmarks(as_rgb8(pixels), box))
+
+
+def embedded(pixels: Pixels, face: Face, arms: Arms) -> ByRecogniser:
+    """What every recogniser makes of what lies where a face is, or was."""
+    rgb = as_rgb8(pixels)
+    return {one.name: one.embed(rgb, [face.landmarks])[0] for one in arms.recognisers}
+
+
+def is_among(face: Box, found: Iterable[Box]) -> bool:
+    """Whether one of these boxes is about a face."""
+    return any(face.iou(box) >= SAME_IOU for box in found)
