@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from kerchief.prove.attack import FMR, Attack, Attacker, Faces, attack, clear_threshold, ranked, threshold_for
+from kerchief.prove.adaptive import learned_search
+from kerchief.prove.attack import FMR, Attack, Attacker, Faces, attack, clear_threshold, ranked, search, threshold_for
 
 PEOPLE = 120
 
@@ -19,8 +20,9 @@ def faces(noise: float, seed: int, each: int = 1, people: int = PEOPLE) -> Faces
 
 
 def run(gallery: Faces, probes: Faces, threshold: float | None = None, seed: int = 0) -> Attack:
-    limit = clear_threshold(gallery, probes) if threshold is None else threshold
-    return attack(Attacker.PARROT, "points", gallery, probes, limit, np.random.default_rng(seed))
+    searched = search(gallery, probes)
+    limit = clear_threshold(searched) if threshold is None else threshold
+    return attack(Attacker.PARROT, "points", searched, limit, np.random.default_rng(seed))
 
 
 def test_clear_faces_are_found_and_matched() -> None:
@@ -85,3 +87,40 @@ def test_the_threshold_lets_no_more_through_than_it_says() -> None:
     for fmr in (0.001, 0.01, 0.5):
         assert (impostor < threshold_for(impostor, fmr)).mean() == pytest.approx(fmr)
     assert not (np.zeros(100) < threshold_for(np.zeros(100, np.float32), 0.001)).any()
+
+
+def test_who_learns_finds_what_is_buried_under_what_all_photos_share() -> None:
+    """Ten directions tell people apart; in the other thirty photos differ wildly, as covers do with the light."""
+    random = np.random.default_rng(5)
+    points = random.normal(size=(PEOPLE, 10))
+
+    def buried(each: int) -> Faces:
+        persons = np.repeat(np.arange(PEOPLE), each)
+        own = points[persons] + 0.3 * random.normal(size=(len(persons), 10))
+        rows = np.concatenate([own, 4 * random.normal(size=(len(persons), 30))], axis=1)
+        return Faces(rows.astype(np.float32), persons)
+
+    gallery, probes = buried(1), buried(2)
+    plain = run(gallery, probes)
+    learned = attack(
+        Attacker.ADAPTIVE, "points", learned_search(gallery, probes, np.random.default_rng(1)), 1.0, random
+    )
+    assert plain.rank1.share < 0.1
+    assert learned.rank1.share > 2 * plain.rank1.share + 0.1
+    assert learned.is_above_chance
+
+
+def test_who_learns_from_nothing_knows_nothing() -> None:
+    """Names that mean nothing must not be learned by heart."""
+    shares = []
+    for seed in range(10):
+        gallery, probes = faces(1e6, seed), faces(1e6, seed + 100, 2)
+        searched = learned_search(gallery, probes, np.random.default_rng(seed))
+        shares.append(attack(Attacker.ADAPTIVE, "points", searched, 1.0, np.random.default_rng(seed)).rank1.share)
+    assert np.mean(shares) == pytest.approx(1 / PEOPLE, abs=0.008)
+
+
+def test_who_learns_from_covers_that_are_all_alike_guesses() -> None:
+    same = Faces(np.ones((PEOPLE, 16), np.float32), np.arange(PEOPLE))
+    searched = learned_search(same, same, np.random.default_rng(1))
+    assert not attack(Attacker.ADAPTIVE, "points", searched, 1.0, np.random.default_rng(1)).is_above_chance

@@ -8,7 +8,7 @@ from pathlib import Path
 from kerchief.errors import WeightsError
 from kerchief.models.embedder import OwnEmbedder
 from kerchief.models.opponent import Opponent
-from kerchief.models.pixelwise import Pixelwise
+from kerchief.models.pixelwise import Pixelwise, surroundings
 from kerchief.ports import Embedder
 
 
@@ -19,10 +19,12 @@ class Arms:
     Attributes:
         opponent: finds faces and their landmarks.
         recognisers: all those that compare faces, the opponent among them.
+        around: compares what is around faces.
     """
 
     opponent: Opponent
     recognisers: tuple[Embedder, ...]
+    around: Embedder
 
 
 def arm(own: Path | None = None) -> Arms:
@@ -34,8 +36,8 @@ def arm(own: Path | None = None) -> Arms:
     opponent = Opponent()
     recognisers: tuple[Embedder, ...] = (opponent, Pixelwise())
     if own is None:
-        return Arms(opponent, recognisers)
+        return Arms(opponent, recognisers, surroundings())
     user = OwnEmbedder(own)
     if user.name in [one.name for one in recognisers]:
         raise WeightsError(str(own), f"{user.name} is the name of another recogniser", "Change the name in its card.")
-    return Arms(opponent, (*recognisers, user))
+    return Arms(opponent, (*recognisers, user), surroundings())

@@ -13,7 +13,7 @@ from kerchief.errors import InputRefused
 from kerchief.find.detect import as_rgb8, detect
 from kerchief.find.pyramid import FIRST_THRESHOLD, first_looks
 from kerchief.geometry import Box
-from kerchief.ports import Detection, Frame, Landmarks, Pixels, RegionKind
+from kerchief.ports import Detection, Embedder, Frame, Landmarks, Pixels, RegionKind
 from kerchief.prove.verify import SURE
 from kerchief.tools import Source, Tools
 
@@ -65,10 +65,10 @@ def placed(pixels: Pixels, box: Box, arms: Arms) -> Face:
     return Face(box, arms.opponent.landmarks(as_rgb8(pixels), box))
 
 
-def embedded(pixels: Pixels, face: Face, arms: Arms) -> ByRecogniser:
-    """What every recogniser makes of what lies where a face is, or was."""
+def embedded(pixels: Pixels, face: Face, recognisers: Iterable[Embedder]) -> ByRecogniser:
+    """What each recogniser makes of what lies where a face is, or was."""
     rgb = as_rgb8(pixels)
-    return {one.name: one.embed(rgb, [face.landmarks])[0] for one in arms.recognisers}
+    return {one.name: one.embed(rgb, [face.landmarks])[0] for one in recognisers}
 
 
 def is_among(face: Box, found: Iterable[Box]) -> bool:

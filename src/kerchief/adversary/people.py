@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from kerchief.adversary.arms import Arms
 from kerchief.adversary.each import each
 from kerchief.adversary.faces import ByRecogniser, Face, embedded, is_among, placed, sure_faces, the_frame
 from kerchief.errors import InputRefused, KerchiefError, UsageError
 from kerchief.find.detect import as_rgb8
-from kerchief.ports import BatchProgress, Embedder
-from kerchief.prove.attack import Attack, Attacker, Detected, Faces, PeopleReport, attack, clear_threshold
+from kerchief.ports import BatchProgress
+from kerchief.prove.adaptive import learned_search
+from kerchief.prove.attack import Attack, Attacker, Detected, Faces, PeopleReport, attack, clear_threshold, search
 from kerchief.prove.stats import Rate, rate_of_persons
 from kerchief.tools import Tools
 from kerchief.version import __version__
 
 #: Orders what is equally far. Any number does; the same one makes a run repeatable.
 SEED = 20_260_101
+
+Persons = NDArray[np.int_]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,6 +57,7 @@ class Tried:
         subject: whose.
         informed: what recognisers make of what lies where the face was.
         naive: what they make of the largest face that is found in the copy; None where there is none.
+        around: what is around the head, compared by itself.
         is_seen: whether kerchief's own networks see a face where it was.
         is_found: whether the independent finder does.
     """
@@ -60,6 +65,7 @@ class Tried:
     subject: Subject
     informed: ByRecogniser
     naive: ByRecogniser | None
+    around: ByRecogniser
     is_seen: bool
     is_found: bool
 
@@ -86,7 +92,7 @@ def enrol(
     _must_be_people(Counter(person for person, _ in photos), "these folders")
 
     def one(photo: tuple[str, Path]) -> Subject:
-        return _subject(*photo, tools, arms)
+        return enrol_one(*photo, tools, arms)
 
     found = tuple(each([(photo[1], photo) for photo in photos], one, errors, progress))
     _must_be_people(Counter(subject.person for subject in found), "those of these photos that show a face")
@@ -103,18 +109,19 @@ def try_copies(
     """What is got out of each copy. Arguments and errors as ``enrol``."""
 
     def one(copy: tuple[Subject, Path]) -> Tried:
-        return _try(*copy, tools, arms)
+        return try_one(*copy, tools, arms)
 
     tried = tuple(each([(copy[1], copy) for copy in copies], one, errors, progress))
     _must_be_people(Counter(one.subject.person for one in tried), "those of these copies that can be read")
     return tried
 
 
-def report_on(tried: Sequence[Tried], recognisers: Sequence[Embedder]) -> PeopleReport:
+def report_on(tried: Sequence[Tried]) -> PeopleReport:
     """What all attackers got: the first photo of each person is the gallery, the others are searched in it."""
     names = sorted({one.subject.person for one in tried})
     persons = np.array([names.index(one.subject.person) for one in tried], np.int_)
-    attacks = [found for one in recognisers for found in _attacks(tried, persons, one.name)]
+    attacks = [found for name in tried[0].informed for found in _attacks(tried, persons, name)]
+    attacks += [_context(tried, persons, name) for name in tried[0].around]
     return PeopleReport(
         kerchief=__version__,
         persons=len(names),
@@ -135,41 +142,41 @@ def report_on(tried: Sequence[Tried], recognisers: Sequence[Embedder]) -> People
     )
 
 
-def _attacks(tried: Sequence[Tried], persons: np.ndarray, recogniser: str) -> list[Attack]:
-    """One recogniser in every attacker's hands."""
-    is_gallery = np.array([list(persons).index(person) == place for place, person in enumerate(persons)])
+def _attacks(tried: Sequence[Tried], persons: Persons, recogniser: str) -> list[Attack]:
+    """One recogniser in the hands of all who look at faces."""
     random = np.random.default_rng(SEED)
-
-    def faces(which: np.ndarray, of: Callable[[Tried], ByRecogniser | None]) -> Faces:
-        rows = [of(one) for one, is_in in zip(tried, which, strict=True) if is_in]
-        nothing = np.full_like(tried[0].subject.clear[recogniser], np.nan)
-        return Faces(np.array([nothing if row is None else row[recogniser] for row in rows]), persons[which])
-
-    known, clear_probes = faces(is_gallery, _clear), faces(~is_gallery, _clear)
-    informed = faces(~is_gallery, _informed)
-    threshold = clear_threshold(known, clear_probes)
+    clear = [one.subject.clear[recogniser] for one in tried]
+    informed = [one.informed[recogniser] for one in tried]
+    naive = [one.naive[recogniser] if one.naive else np.full_like(clear[0], np.nan) for one in tried]
+    (known, clear_probes), (as_covered, probes) = _halves(clear, persons), _halves(informed, persons)
+    as_they_are = search(known, clear_probes)
     played = (
-        (Attacker.CLEAR, known, clear_probes),
-        (Attacker.NAIVE, known, faces(~is_gallery, _naive)),
-        (Attacker.INFORMED, known, informed),
-        (Attacker.PARROT, faces(is_gallery, _informed), informed),
+        (Attacker.CLEAR, as_they_are),
+        (Attacker.NAIVE, search(known, _halves(naive, persons)[1])),
+        (Attacker.INFORMED, search(known, probes)),
+        (Attacker.PARROT, search(as_covered, probes)),
+        (Attacker.ADAPTIVE, learned_search(as_covered, probes, random)),
     )
-    return [attack(who, recogniser, gallery, probes, threshold, random) for who, gallery, probes in played]
+    threshold = clear_threshold(as_they_are)
+    return [attack(who, recogniser, searched, threshold, random) for who, searched in played]
 
 
-def _clear(one: Tried) -> ByRecogniser:
-    return one.subject.clear
+def _context(tried: Sequence[Tried], persons: Persons, recogniser: str) -> Attack:
+    """Who looks at what is around the heads."""
+    searched = search(*_halves([one.around[recogniser] for one in tried], persons))
+    threshold = clear_threshold(searched)
+    return attack(Attacker.CONTEXT, recogniser, searched, threshold, np.random.default_rng(SEED))
 
 
-def _informed(one: Tried) -> ByRecogniser:
-    return one.informed
+def _halves(rows: Sequence[NDArray[np.float32]], persons: Persons) -> tuple[Faces, Faces]:
+    """Gallery and probes: the first face of each person, and all others."""
+    first = np.zeros(len(persons), bool)
+    first[np.unique(persons, return_index=True)[1]] = True
+    faces = np.array(rows, np.float32)
+    return Faces(faces[first], persons[first]), Faces(faces[~first], persons[~first])
 
 
-def _naive(one: Tried) -> ByRecogniser | None:
-    return one.naive
-
-
-def _subject(person: str, path: Path, tools: Tools, arms: Arms) -> Subject:
+def enrol_one(person: str, path: Path, tools: Tools, arms: Arms) -> Subject:
     """The largest face of a photo.
 
     Raises:
@@ -185,12 +192,12 @@ def _subject(person: str, path: Path, tools: Tools, arms: Arms) -> Subject:
         original=path,
         size=(frame.width, frame.height),
         face=face,
-        clear=embedded(frame.pixels, face, arms),
+        clear=embedded(frame.pixels, face, arms.recognisers),
         is_found=is_among(face.box, arms.opponent.detect(as_rgb8(frame.pixels))),
     )
 
 
-def _try(subject: Subject, path: Path, tools: Tools, arms: Arms) -> Tried:
+def try_one(subject: Subject, path: Path, tools: Tools, arms: Arms) -> Tried:
     """What is got out of one copy.
 
     Raises:
@@ -203,8 +210,9 @@ def _try(subject: Subject, path: Path, tools: Tools, arms: Arms) -> Tried:
     seen = sure_faces(frame.pixels, tools)
     return Tried(
         subject=subject,
-        informed=embedded(frame.pixels, subject.face, arms),
-        naive=embedded(frame.pixels, placed(frame.pixels, seen[0].box, arms), arms) if seen else None,
+        informed=embedded(frame.pixels, subject.face, arms.recognisers),
+        naive=embedded(frame.pixels, placed(frame.pixels, seen[0].box, arms), arms.recognisers) if seen else None,
+        around=embedded(frame.pixels, subject.face, (arms.around,)),
         is_seen=is_among(subject.face.box, [one.box for one in seen]),
         is_found=is_among(subject.face.box, arms.opponent.detect(as_rgb8(frame.pixels))),
     )

@@ -67,7 +67,7 @@ def _people(compared: Pairs, embedder: Path | None, errors: list[KerchiefError])
             subjects = enrol(photos, tools, arms, errors, progress)
         with progress_bars("attacking") as progress:
             tried = try_copies([(one, copies[one.original]) for one in subjects], tools, arms, errors, progress)
-    return report_on(tried, arms.recognisers)
+    return report_on(tried)
 
 
 def _print(report: PeopleReport) -> None:

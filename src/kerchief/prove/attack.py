@@ -44,6 +44,10 @@ class Attacker(StrEnum):
     """Is told where the face was and how it lay, and compares with clear photos."""
     PARROT = "parrot"
     """As informed, and compares with photos that are covered in the same way."""
+    ADAPTIVE = "adaptive"
+    """As parrot, and has learned from covered photos of others what tells people apart; see ``prove.adaptive``."""
+    CONTEXT = "context"
+    """As parrot, and looks at all that is around the head too: hair, clothes, background. No cover hides these."""
     TEMPORAL = "temporal"
     """As informed, with 30 frames of a film or more at once."""
 
@@ -130,37 +134,57 @@ class PeopleReport(Document):
 
     @property
     def above_chance(self) -> tuple[Attack, ...]:
-        """Attacks on the copies that did better than a guess."""
-        return tuple(one for one in self.attacks if one.attacker is not Attacker.CLEAR and one.is_above_chance)
+        """Attacks on what is covered that did better than a guess."""
+        beside = (Attacker.CLEAR, Attacker.CONTEXT)
+        return tuple(one for one in self.attacks if one.attacker not in beside and one.is_above_chance)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Search:
+    """Every probe held against everyone in the gallery.
+
+    Attributes:
+        distances: (probes, people) to the nearest face of each person.
+        own: (probes,) column of each probe's person.
+    """
+
+    distances: Distances
+    own: NDArray[np.int_]
+
+
+def search(gallery: Faces, probes: Faces) -> Search:
+    """Distances of all probes.
+
+    Args:
+        gallery: one face of each person or more; people who have no probe are strangers to hide among.
+        probes: faces of people in the gallery.
+    """
+    people = np.unique(gallery.persons)
+    each = distances_of(probes.embeddings, gallery.embeddings)
+    nearest = [each[:, gallery.persons == person].min(axis=1) for person in people]
+    return Search(np.stack(nearest, axis=1), np.searchsorted(people, probes.persons))
 
 
 def attack(
-    attacker: Attacker,
-    recogniser: str,
-    gallery: Faces,
-    probes: Faces,
-    threshold: float,
-    random: np.random.Generator,
+    attacker: Attacker, recogniser: str, searched: Search, threshold: float, random: np.random.Generator
 ) -> Attack:
-    """Search every probe in a gallery.
+    """What a search says.
 
     Args:
-        attacker: who is playing.
+        attacker: who searched.
         recogniser: name of the one that made the embeddings.
-        gallery: one face of each person or more; people who have no probe are strangers to hide among.
-        probes: faces of people in the gallery.
+        searched: of ``search``.
         threshold: of ``clear_threshold``.
         random: orders what is equally far.
     """
-    people, distances = _by_person(gallery, probes)
-    own = np.searchsorted(people, probes.persons)
+    distances, own = searched.distances, searched.own
     ranks = ranked(distances, own, random)
     genuine, impostor = _split(distances, own)
     shuffled = [ranked(distances, _derange(own, random), random) == 0 for _ in range(SHUFFLES)]
     return Attack(
         attacker=attacker,
         recogniser=recogniser,
-        gallery=len(people),
+        gallery=distances.shape[1],
         probes=len(own),
         rank1=rate_of_persons(ranks < 1, own),
         rank10=rate_of_persons(ranks < 10, own),
@@ -169,16 +193,15 @@ def attack(
         tar=rate_of_persons(genuine < threshold, own),
         fmr=float((impostor < threshold).mean()),
         tar_calibrated=rate_of_persons(genuine < threshold_for(impostor, FMR), own),
-        cmc=tuple(float((ranks < k).mean()) for k in range(1, min(MOST_RANKS, len(people)) + 1)),
+        cmc=tuple(float((ranks < k).mean()) for k in range(1, min(MOST_RANKS, distances.shape[1]) + 1)),
         roc=tuple(float((genuine < threshold_for(impostor, fmr)).mean()) for fmr in CURVE_FMRS),
         distances=_histogram(genuine, impostor),
     )
 
 
-def clear_threshold(gallery: Faces, probes: Faces, fmr: float = FMR) -> float:
+def clear_threshold(clear: Search, fmr: float = FMR) -> float:
     """The distance below which this share of clear faces of other people lies."""
-    people, distances = _by_person(gallery, probes)
-    return threshold_for(_split(distances, np.searchsorted(people, probes.persons))[1], fmr)
+    return threshold_for(_split(clear.distances, clear.own)[1], fmr)
 
 
 def threshold_for(impostor: Distances, fmr: float) -> float:
@@ -206,14 +229,6 @@ def distances_of(a: Embeddings, b: Embeddings) -> Distances:
     rows = [np.linalg.norm(b - row, axis=1) for row in a]
     found = np.array(rows, np.float32).reshape(len(a), len(b))
     return np.where(np.isnan(found), np.float32(np.inf), found)
-
-
-def _by_person(gallery: Faces, probes: Faces) -> tuple[NDArray[np.int_], Distances]:
-    """The gallery's people in order, and (probes, people) distances to the nearest face of each."""
-    people = np.unique(gallery.persons)
-    each = distances_of(probes.embeddings, gallery.embeddings)
-    nearest = [each[:, gallery.persons == person].min(axis=1) for person in people]
-    return people, np.stack(nearest, axis=1)
 
 
 def _split(distances: Distances, own: NDArray[np.int_]) -> tuple[Distances, Distances]:
