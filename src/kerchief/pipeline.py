@@ -8,7 +8,7 @@ redact      make_plan and render in one
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -40,7 +40,7 @@ from kerchief.media.photos.encode import encode, suffix
 from kerchief.plan.edits import add_tracks, next_id
 from kerchief.plan.model import Cut, DecidedBy, Looked, MediaRef, NetworkRef, Plan
 from kerchief.plan.query import Timeline, covered_at, regions_at, shown_at
-from kerchief.ports import Detection, Frame, MediaInfo, MediaKind, Phase, Pixels, Progress, Samples, YuvFrame
+from kerchief.ports import Detection, Frame, MediaInfo, MediaKind, Part, Phase, Pixels, Progress, Samples, YuvFrame
 from kerchief.progress import told
 from kerchief.prove.listen import Listener
 from kerchief.prove.receipt import Applied, Checked, OutputRef, Receipt, mask_rule, sound_ref
@@ -208,7 +208,7 @@ def _rate(info: MediaInfo) -> float:
 
 def render_source(source: Source, plan: Plan, target: Path, tools: Tools, progress: Progress | None = None) -> Outcome:
     """Cover, write, look again; repeat with what was found; publish when nothing shows."""
-    _must_fit(plan, source)
+    must_fit(plan, source)
     _must_reach_spans(plan, source, tools)
     _must_be_free(target)
     with draft(target.parent, suffix(source.info)) as path:
@@ -246,7 +246,8 @@ def _until_nothing_shows(source: Source, plan: Plan, path: Path, tools: Tools, p
     rounds = 0
     while True:
         rounds += 1
-        _write(source, plan, path, tools, progress)
+        parts = covered(decoded(source, plan, tools, progress), source, plan, tools.settings)
+        write(path, parts, source.info, tools.settings)
         written, check = _look_again(path, plan, tools, progress)
         if (source.info.sound is None) != (written.sound is None):
             check = replace(check, faults=(*check.faults, "the sound is missing"))
@@ -255,50 +256,55 @@ def _until_nothing_shows(source: Source, plan: Plan, path: Path, tools: Tools, p
         plan = with_found(plan, check)
 
 
-def _write(source: Source, plan: Plan, path: Path, tools: Tools, progress: Progress | None) -> None:
-    """Fill a draft with the covered picture."""
-    quality = tools.settings.quality
-    if source.info.kind is not MediaKind.VIDEO:
-        fill(path, encode(list(covered_frames(source, plan, tools, progress)), source.info, quality))
-        return
-    from kerchief.media.films.record import write_film  # FFmpeg takes a while to load, and photos never need it
-
-    # Closed in any case: a thread that went on would read what the decoder says of the next file.
-    with closing(ahead(covered_film(source, plan, tools, progress))) as covered:
-        try:
-            write_film(path, covered, source.info, quality, tools.settings.codec)
-        except OSError as error:
-            raise cannot_write(path.parent, error) from None
+def decoded(source: Source, plan: Plan, tools: Tools, progress: Progress | None = None) -> Iterator[Part]:
+    """The frames that a plan is about, as they are, and between them a film's sound if it is kept."""
+    is_film = source.info.kind is MediaKind.VIDEO
+    parts: Iterator[Part] = tools.film_and_sound(source, plan.media.cut) if is_film else tools.frames(source)
+    return told(parts, progress, Phase.COVERING, plan.media.frames)
 
 
-def covered_film(
-    source: Source, plan: Plan, tools: Tools, progress: Progress | None = None
-) -> Iterator[YuvFrame | Samples]:
-    """The film, or the part that the plan is about: its frames, covered, and its sound if kept, without what is muted.
+def covered(parts: Iterable[Part], source: Source, plan: Plan, settings: Settings) -> Iterator[Part]:
+    """The frames, covered by a plan, and the sound without what is muted.
 
     Raises:
-        PlanMismatch: at the end: they are not as many as the plan says.
+        PlanMismatch: at the end: the frames are not as many as the plan says.
     """
-    grid, colour = plan.media.grid(plan.media.width, plan.media.height), source.info.colour
-    sound, spans = source.info.sound, tools.settings.audio.spans
+    colour, sound, spans = source.info.colour, source.info.sound, settings.audio.spans
     timeline, mosaics = Timeline(plan), Mosaics()
     frames = 0
-    for part in told(tools.film_and_sound(source, plan.media.cut), progress, Phase.COVERING, plan.media.frames):
+    for part in parts:
+        if isinstance(part, Samples):
+            if sound is not None:
+                yield silenced(part, sound, spans, plan.media.skipped)
+            continue
+        regions, grid = covered_at(timeline, part.pts), plan.media.grid(part.width, part.height)
         if isinstance(part, YuvFrame):
-            yield paint_planes(part, covered_at(timeline, part.pts), grid, plan.margin, plan.style, colour, mosaics)
-            frames += 1
-        elif sound is not None:
-            yield silenced(part, sound, spans, plan.media.skipped)
+            yield paint_planes(part, regions, grid, plan.margin, plan.style, colour, mosaics)
+        else:
+            yield paint(part, regions, grid, plan.margin, plan.style, mosaics)[0]
+        frames += 1
     if frames != plan.media.frames:
         raise PlanMismatch(str(source.path), "the plan's cut or its number of frames was changed", MAKE_PLAN_AGAIN)
 
 
-def covered_frames(source: Source, plan: Plan, tools: Tools, progress: Progress | None = None) -> Iterator[Frame]:
-    """The frames of a file, covered by a plan."""
-    mosaics = Mosaics()
-    for frame in told(tools.frames(source), progress, Phase.COVERING, plan.media.frames):
-        grid = plan.media.grid(frame.width, frame.height)
-        yield paint(frame, covered_at(plan, frame.pts), grid, plan.margin, plan.style, mosaics)[0]
+def write(path: Path, parts: Iterator[Part], info: MediaInfo, settings: Settings) -> None:
+    """Fill a draft with the covered picture.
+
+    Raises:
+        OutputError: the disk is full or fails.
+    """
+    if info.kind is not MediaKind.VIDEO:
+        fill(path, encode([part for part in parts if isinstance(part, Frame)], info, settings.quality))
+        return
+    from kerchief.media.films.record import write_film  # FFmpeg takes a while to load, and photos never need it
+
+    # Closed in any case: a thread that went on would read what the decoder says of the next file.
+    with closing(ahead(parts)) as ready:
+        film = (part for part in ready if not isinstance(part, Frame))
+        try:
+            write_film(path, film, info, settings.quality, settings.codec)
+        except OSError as error:
+            raise cannot_write(path.parent, error) from None
 
 
 def verify_source(output: Source, plan: Plan, tools: Tools, progress: Progress | None = None) -> Verification:
@@ -392,7 +398,12 @@ def _must_pass(check: Verification, target: Path) -> None:
         raise OutputError(str(target), f"the output is not as it must be ({', '.join(wrong)})", REPORT_IT)
 
 
-def _must_fit(plan: Plan, source: Source) -> None:
+def must_fit(plan: Plan, source: Source) -> None:
+    """A plan holds for the very file that it was made for.
+
+    Raises:
+        PlanMismatch.
+    """
     if plan.media.sha256 != source.info.sha256:
         raise PlanMismatch(str(source.path), "the plan was made for another file", MAKE_PLAN_AGAIN)
     if _media_ref(source.info, plan.media.length, plan.media.frames, plan.media.cut) != plan.media:

@@ -128,6 +128,10 @@ class Samples:
     data: Waves
 
 
+#: What a file is decoded into: its frames, and between those of a film its sound.
+Part = Frame | YuvFrame | Samples
+
+
 @dataclass(frozen=True, slots=True)
 class SoundInfo:
     """What a film's sound is.

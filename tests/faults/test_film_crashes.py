@@ -18,6 +18,7 @@ from scenes import background, scene
 
 from kerchief import Tools, make_plan, redact, render
 from kerchief.errors import InputRefused, OutputError, PlanMismatch, UsageError
+from kerchief.plan.codec import encode
 from kerchief.ports import YuvFrame
 from kerchief.sandbox.decoder import Decoder
 
@@ -185,35 +186,42 @@ TELLING = (
     "import signal, time\n"
     "signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it\n"
     "import kerchief.pipeline as pipeline\n"
-    "covered = pipeline.covered_film\n"
+    "covered = pipeline.covered\n"
     "def slowly(*args):\n"
     "    for number, frame in enumerate(covered(*args)):\n"
     "        yield frame\n"
     "        if number == 5:\n"
     "            print('now', flush=True)\n"
     "        time.sleep(0.1 if number < 5 else 1)\n"
-    "pipeline.covered_film = slowly\n"
+    "pipeline.covered = slowly\n"
     "from kerchief.cli.main import main\n"
     "main()"
 )
 
 
+COMMANDS = {"redact": ("redact", "a.mp4"), "check": ("check", "--interference", "a.mp4", "a.json")}
+
+
 @pytest.mark.skipif(os.name != "posix", reason="signals")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["ctrl-c", "sigterm"])
-def test_an_interrupt_while_a_film_is_written_leaves_nothing(number: int, tmp_path: Path) -> None:
-    film(tmp_path / "a.mp4", [scene(320, 240, [(100, 80, 60)])[0]] * COUNT)
-    command = [sys.executable, "-c", TELLING, "redact", "a.mp4"]
+@pytest.mark.parametrize("name", COMMANDS)
+def test_an_interrupt_while_a_film_is_written_leaves_nothing(
+    name: str, number: int, tmp_path: Path, tools: Tools
+) -> None:
+    source = film(tmp_path / "a.mp4", [scene(320, 240, [(100, 80, 60)])[0]] * COUNT)
+    (tmp_path / "a.json").write_bytes(encode(make_plan(source, tools=tools)))
+    command = [sys.executable, "-c", TELLING, *COMMANDS[name]]
     with subprocess.Popen(
         command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8"
     ) as run:
         try:
             assert run.stdout is not None
             assert run.stdout.readline() == "now\n"
-            assert len(list(tmp_path.iterdir())) == 2, "no draft is there, so the test would prove nothing"
+            assert len(list(tmp_path.iterdir())) == 3, "no draft is there, so the test would prove nothing"
             run.send_signal(number)
             _, said = run.communicate(timeout=15)
         finally:
             run.kill()
     assert run.returncode == 130, said
     assert "Traceback" not in said
-    assert [p.name for p in tmp_path.iterdir()] == ["a.mp4"]
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["a.json", "a.mp4"]

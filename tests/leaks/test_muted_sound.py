@@ -20,7 +20,7 @@ from kerchief.media.films import record
 from kerchief.media.films.record import write_film
 from kerchief.media.films.sound import SoundTrack
 from kerchief.metadata import inspect
-from kerchief.pipeline import covered_film
+from kerchief.pipeline import covered
 from kerchief.plan.audio import Span
 from kerchief.ports import MediaInfo, MediaKind, Samples, SoundInfo, YuvFrame
 
@@ -139,10 +139,10 @@ def test_sound_that_is_cut_short_stops_publication(
     tmp_path: Path, tools: Tools, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def first_second(*args):
-        return (part for part in covered_film(*args) if not isinstance(part, Samples) or part.start < 48_000)
+        return (part for part in covered(*args) if not isinstance(part, Samples) or part.start < 48_000)
 
     finish = SoundTrack.finish
-    monkeypatch.setattr("kerchief.pipeline.covered_film", first_second)
+    monkeypatch.setattr("kerchief.pipeline.covered", first_second)
     monkeypatch.setattr(SoundTrack, "finish", lambda self, _: finish(self, Fraction(1)))
     assert "not as long" in refused(film_with_sound(tmp_path, PCM, noise(PCM)), tools, "keep")
 

@@ -1,11 +1,12 @@
-"""``kerchief check PATH...``: the linter."""
+"""``kerchief check PATH...``: the linter; and the way to the test of law 2."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from kerchief.cli.interference import OPTION, check_interference
 from kerchief.cli.options import DetectorPath, Json, Paths
 from kerchief.errors import ExitCode, KerchiefError
 
@@ -13,8 +14,23 @@ if TYPE_CHECKING:
     from kerchief.batch.lint import Exposure
 
 
-def check(paths: Paths, *, detector: DetectorPath = None, json: Json = False) -> None:
+def check(
+    paths: Paths,
+    *,
+    interference: Annotated[
+        bool,
+        typer.Option(
+            OPTION,
+            help="Instead, for the paths ORIGINAL PLAN: put other things under the mask of the plan, and exit 1 if the "
+            "copy changes with them. Copies are written as render does by default, films without sound.",
+        ),
+    ] = False,
+    detector: DetectorPath = None,
+    json: Json = False,
+) -> None:
     """Say what photos and films expose: faces, metadata, camera-given names. Exit 1 when anything is found."""
+    if interference:
+        raise typer.Exit(check_interference(paths, detector, json=json))
     from kerchief.batch.lint import lint_all
     from kerchief.batch.walk import walk
     from kerchief.cli.bar import progress_bars

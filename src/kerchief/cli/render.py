@@ -10,7 +10,7 @@ import typer
 from kerchief.choices import Codec
 from kerchief.cli.audio import AudioText, audio_from
 from kerchief.cli.options import CodecOption, DetectorPath, Json, OnePath, Quality
-from kerchief.errors import PlanMismatch
+from kerchief.cli.planfile import read_plan
 
 
 def render(
@@ -33,18 +33,11 @@ def render(
     from kerchief.cli.bar import progress_bars
     from kerchief.cli.report import data, json_line, result_values, summary
     from kerchief.pipeline import render as render_by_plan
-    from kerchief.plan.codec import decode
     from kerchief.prove.receipt import encode
     from kerchief.settings import Settings
     from kerchief.store.publish import write_whole
 
-    try:
-        document = decode(plan.read_bytes())
-    except OSError as error:
-        reason = (error.strerror or "unreadable").lower()
-        raise PlanMismatch(str(plan), f"the plan can't be read ({reason})", "Check the path.") from None
-    except PlanMismatch as error:
-        raise error.about(str(plan)) from None
+    document = read_plan(plan)
     settings = Settings(quality=quality, codec=codec, detector=detector, audio=audio_from(audio))
     with progress_bars("rendering") as bars, bars.file(path.name) as progress:
         outcome = render_by_plan(path, document, output, settings, progress=progress)
