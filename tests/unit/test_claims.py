@@ -149,7 +149,7 @@ def test_erasing_is_claimed_of_erasing_styles_alone(style: StyleName) -> None:
     said = " ".join(claims(applied(style), checked(), figures(), MediaKind.PHOTO))
     assert ("The covered pixels are not in this file" in said) == style.erases
     assert ("cosmetic" in said) != style.erases
-    assert f"got out of the style {style}: " in said, "what the attack got belongs to every style"
+    assert f"got out of the style {style} (made faces): " in said, "what the attack got belongs to every style"
     assert ("the mask rule alone (so far)" in said) == style.erases
 
 

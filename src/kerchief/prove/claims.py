@@ -13,7 +13,7 @@ from kerchief.choices import Margin
 from kerchief.plan.model import StyleName
 from kerchief.ports import MediaKind
 from kerchief.prove.attack import FMR, Attacker
-from kerchief.prove.figures import Figures, InFilms, Leak, Missed, Part
+from kerchief.prove.figures import Figures, InFilms, Leak, Leaks, Missed, Part
 from kerchief.prove.receipt import Applied, Checked, SoundRef
 from kerchief.prove.stats import Rate
 from kerchief.prove.verify import COVERED_SHARE
@@ -46,8 +46,7 @@ def claims(applied: Applied, checked: Checked, figures: Figures, kind: MediaKind
     said = [missed + _other_margin(applied.margin, figures.films if is_film else figures.missed)]
     said.append(_here(applied, checked))
     if applied.covered:
-        leaks = figures.leaks.styles.get(applied.style.name, ()) if figures.leaks else ()
-        said += [_style(applied), _leaks(applied.style.name, leaks, is_film=is_film)]
+        said += [_style(applied), _leaks(applied.style.name, figures.leaks, is_film=is_film)]
     return (*said, _not_covered(applied.sound))
 
 
@@ -94,20 +93,21 @@ def _style(applied: Applied) -> str:
     return f"The covered pixels are not in this file: the cover is made without them; {rule}."
 
 
-def _leaks(style: StyleName, leaks: Sequence[Leak], *, is_film: bool) -> str:
+def _leaks(style: StyleName, part: Leaks | None, *, is_film: bool) -> str:
     """The best that any attacker got out of a style, in 1:N and in 1:1."""
+    leaks = part.styles.get(style, ()) if part else ()
     tried = [one for one in leaks if one.attacker is not Attacker.CLEAR]
     tried = [one for one in tried if is_film or one.attacker is not Attacker.TEMPORAL]
-    if not tried:
+    if part is None or not tried:
         return f"What face recognition gets out of the style {style}: {NOT_MEASURED}."
     named = max(tried, key=lambda one: _height(one.rank1))
     matched = max(tried, key=lambda one: _height(one.tar_calibrated))
     chance = f"a guess: {_percent(named.chance)}"
     searched = f"searching for {named.rank1.n:,} people among {named.gallery:,}, named {_share(named.rank1, chance)}"
     chance = f"a guess: {_percent(FMR)}"
-    compared = f"comparing two faces, matched {_share(matched.tar_calibrated, chance)}"
+    compared = f"({_who(matched)}), comparing two faces, matched {_share(matched.tar_calibrated, chance)}"
     best = f"the best of {_count(len(tried), 'attack')} ({_who(named)}), {searched}{_control(named, leaks)}"
-    return f"What face recognition got out of the style {style}: {best}; the best ({_who(matched)}), {compared}."
+    return f"What face recognition got out of the style {style} ({part.of}): {best}; the best {compared}."
 
 
 def _control(attack: Leak, leaks: Sequence[Leak]) -> str:
