@@ -12,6 +12,8 @@ from kerchief.errors import ExitCode
 from kerchief.models.custom import OwnCard
 from kerchief.plan.model import Decision, Looked, MediaRef, Plan, Region, Style, Track
 from kerchief.prove.receipt import Applied, Checked, OutputRef, Receipt
+from kerchief.prove.stats import Rate
+from kerchief.store.figures import shipped_figures
 
 ROOT = Path(__file__).parent.parent
 
@@ -52,3 +54,27 @@ def test_every_field_of_a_card_is_documented():
 def test_every_public_name_is_there():
     for name in kerchief.__all__:
         assert getattr(kerchief, name) is not None
+
+
+def test_the_pages_quote_the_figures_that_receipts_quote():
+    figures, _ = shipped_figures()
+    assert figures.missed is not None, "the pages quote what was not measured"
+    assert figures.films is not None, "the pages quote what was not measured"
+    faces, large, people = figures.missed.exposed, figures.missed.exposed_from_12_px, figures.films.exposed
+    of_photos = f"on {faces.n:,} labelled faces of street photos {faces.share * 1000:.0f} in 1,000 stay exposed"
+    ends = f"(95 %: {faces.low * 1000:.0f} to {faces.high * 1000:.0f})"
+    assert f"{of_photos} {ends}" in joined("README.md")
+    covered = Rate(k=people.n - people.k, n=people.n)
+    in_films = f"{covered.k:.0f} are covered in every frame ({covered}".replace(" [", "; 95 %: ").replace(", ", " to ")
+    assert f"Of {people.n} people in six made clips with known truth {in_films.replace(']', ')')}" in joined(
+        "README.md"
+    )
+    assert f"{covered.k:.0f} of {people.n} people are covered in every frame" in joined("docs/measurements.md")
+    for name, rate in (("all", faces), ("12 px and more", large)):
+        cells = f"{rate.n:,} | {rate.k:.0f} | {rate.share * 1000:.1f} | {rate.low * 1000:.1f} to {rate.high * 1000:.1f}"
+        assert f"| {name} | {cells} |" in page("docs/measurements.md")
+
+
+def joined(name: str) -> str:
+    """A page without its line breaks."""
+    return " ".join(page(name).split())

@@ -64,6 +64,7 @@ def test_a_face_is_covered_in_every_frame(way: str, tmp_path: Path, tools: Tools
     no_frame_is_bare(source, outcome, faces, tools)
     assert outcome.receipt.output.format == "film"
     assert "grown by 8 px" in outcome.receipt.applied.mask_rule, "the rule of films, not that of photos"
+    assert outcome.receipt.claims[0].startswith("Not every face is found in every frame: of ")
     assert sorted(p.name for p in tmp_path.iterdir()) == ["a.mp4", "a.redacted.mp4"]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from io import BytesIO
 from pathlib import Path
 
@@ -16,10 +17,13 @@ from kerchief.cover.mask import mask_of, touched
 from kerchief.errors import FaceShows, OutputError, PlanMismatch, UsageError
 from kerchief.geometry import Box
 from kerchief.plan.edits import changed, show
-from kerchief.plan.model import DecidedBy, Plan, Shape
+from kerchief.plan.model import DecidedBy, Plan, Shape, Style, StyleName
 from kerchief.plan.query import regions_at
 from kerchief.ports import Detection
+from kerchief.prove.claims import claims
+from kerchief.prove.receipt import encode
 from kerchief.prove.verify import covered_share
+from kerchief.store.figures import shipped_figures
 
 
 def write(path: Path, picture: Rgb, **options: object) -> Path:
@@ -216,6 +220,20 @@ def test_with_a_face_that_shows_nothing_is_published(bare_plan: tuple[Path, Plan
         render(source, plan, settings=Settings(rounds=1))
     assert caught.value.exit_code == 10
     assert [p.name for p in source.parent.iterdir()] == ["bare.png"]
+
+
+@pytest.mark.parametrize("style", [StyleName.VEIL, StyleName.BLUR])
+def test_the_receipt_says_in_sentences_what_was_measured_and_done(style: StyleName, tmp_path: Path) -> None:
+    source = write(tmp_path / "two.jpg", scene(900, 600, [(150, 200, 120), (600, 200, 60)])[0])
+    receipt = redact(source, settings=Settings(style=Style(name=style))).receipt
+    figures, sha256 = shipped_figures()
+    assert receipt.figures == sha256
+    assert receipt.claims == claims(receipt.applied, receipt.checked, figures, receipt.output.kind)
+    assert receipt.claims[0].startswith("Not every face is found: of ")
+    assert f"{receipt.applied.covered} heads were found and covered ({style})" in receipt.claims[1]
+    written = json.loads(encode(receipt))
+    assert tuple(written["claims"]) == receipt.claims
+    assert "two.jpg" not in str(written)
 
 
 def test_metadata_in_a_finished_file_is_found(tmp_path: Path, tools: Tools) -> None:

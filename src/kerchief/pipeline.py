@@ -42,10 +42,12 @@ from kerchief.plan.model import Cut, DecidedBy, Looked, MediaRef, NetworkRef, Pl
 from kerchief.plan.query import Timeline, covered_at, regions_at, shown_at
 from kerchief.ports import Detection, Frame, MediaInfo, MediaKind, Part, Phase, Pixels, Progress, Samples, YuvFrame
 from kerchief.progress import told
+from kerchief.prove.claims import claims
 from kerchief.prove.listen import Listener
 from kerchief.prove.receipt import Applied, Checked, OutputRef, Receipt, mask_rule, sound_ref
 from kerchief.prove.verify import Verification, bare, faults
 from kerchief.settings import Settings
+from kerchief.store.figures import shipped_figures
 from kerchief.store.publish import cannot_write, draft, fill, publish
 from kerchief.tools import Source, Tools
 from kerchief.version import __version__
@@ -214,19 +216,8 @@ def render_source(source: Source, plan: Plan, target: Path, tools: Tools, progre
     with draft(target.parent, suffix(source.info)) as path:
         done = _until_nothing_shows(source, plan, path, tools, progress)
         _must_pass(done.check, target)
+        receipt = _receipt(source, done, added=len(done.plan.tracks) - len(plan.tracks), tools=tools)
         publish(path, target)
-    receipt = Receipt(
-        kerchief=__version__,
-        output=_output_ref(done.written),
-        applied=_applied(source, done.plan, tools),
-        checked=Checked(
-            rounds=done.rounds,
-            added=len(done.plan.tracks) - len(plan.tracks),
-            frames=done.check.frames,
-            doubtful=done.check.found,
-            networks=_checked_by(done.written, tools),
-        ),
-    )
     return Outcome(target, done.plan, receipt)
 
 
@@ -468,6 +459,26 @@ def _network_refs(looks: tuple[Look, ...], threshold: float, tools: Tools) -> tu
     """The networks of some looks, with the least fused score that counts."""
     names = sorted({look.network for look in looks})
     return tuple(NetworkRef(name=n, sha256=tools.networks.digests[n], threshold=threshold) for n in names)
+
+
+def _receipt(source: Source, done: _Rendered, added: int, tools: Tools) -> Receipt:
+    applied = _applied(source, done.plan, tools)
+    checked = Checked(
+        rounds=done.rounds,
+        added=added,
+        frames=done.check.frames,
+        doubtful=done.check.found,
+        networks=_checked_by(done.written, tools),
+    )
+    figures, digest = shipped_figures()
+    return Receipt(
+        kerchief=__version__,
+        output=_output_ref(done.written),
+        applied=applied,
+        checked=checked,
+        claims=claims(applied, checked, figures, done.plan.media.kind),
+        figures=digest,
+    )
 
 
 def _output_ref(info: MediaInfo) -> OutputRef:

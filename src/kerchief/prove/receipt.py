@@ -93,6 +93,10 @@ class Receipt(Document):
     output: OutputRef
     applied: Applied
     checked: Checked
+    claims: tuple[str, ...]
+    """What was measured of this version and style, and what was done to this file; of ``prove.claims``."""
+    figures: Digest
+    """Of the file of figures, within the package, that the sentences quote."""
     not_claimed: tuple[str, ...] = NOT_CLAIMED
 
 
