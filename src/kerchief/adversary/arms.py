@@ -18,12 +18,14 @@ class Arms:
 
     Attributes:
         opponent: finds faces and their landmarks.
-        recognisers: all those that compare faces, the opponent among them.
+        recognisers: those that know faces, the opponent among them.
+        pixels: compares faces as any pictures.
         around: compares what is around faces.
     """
 
     opponent: Opponent
     recognisers: tuple[Embedder, ...]
+    pixels: Embedder
     around: Embedder
 
 
@@ -33,11 +35,10 @@ def arm(own: Path | None = None) -> Arms:
     Raises:
         WeightsError: the extra ``attack`` is not installed, or the user's network or its card is not as it must be.
     """
-    opponent = Opponent()
-    recognisers: tuple[Embedder, ...] = (opponent, Pixelwise())
+    opponent, pixels, around = Opponent(), Pixelwise(), surroundings()
     if own is None:
-        return Arms(opponent, recognisers, surroundings())
+        return Arms(opponent, (opponent,), pixels, around)
     user = OwnEmbedder(own)
-    if user.name in [one.name for one in recognisers]:
+    if user.name in (opponent.name, pixels.name, around.name):
         raise WeightsError(str(own), f"{user.name} is the name of another recogniser", "Change the name in its card.")
-    return Arms(opponent, (*recognisers, user), surroundings())
+    return Arms(opponent, (opponent, user), pixels, around)

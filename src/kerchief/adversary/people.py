@@ -192,7 +192,7 @@ def enrol_one(person: str, path: Path, tools: Tools, arms: Arms) -> Subject:
         original=path,
         size=(frame.width, frame.height),
         face=face,
-        clear=embedded(frame.pixels, face, arms.recognisers),
+        clear=embedded(frame.pixels, face, (*arms.recognisers, arms.pixels)),
         is_found=is_among(face.box, arms.opponent.detect(as_rgb8(frame.pixels))),
     )
 
@@ -210,8 +210,10 @@ def try_one(subject: Subject, path: Path, tools: Tools, arms: Arms) -> Tried:
     seen = sure_faces(frame.pixels, tools)
     return Tried(
         subject=subject,
-        informed=embedded(frame.pixels, subject.face, arms.recognisers),
-        naive=embedded(frame.pixels, placed(frame.pixels, seen[0].box, arms), arms.recognisers) if seen else None,
+        informed=embedded(frame.pixels, subject.face, (*arms.recognisers, arms.pixels)),
+        naive=embedded(frame.pixels, placed(frame.pixels, seen[0].box, arms), (*arms.recognisers, arms.pixels))
+        if seen
+        else None,
         around=embedded(frame.pixels, subject.face, (arms.around,)),
         is_seen=is_among(subject.face.box, [one.box for one in seen]),
         is_found=is_among(subject.face.box, arms.opponent.detect(as_rgb8(frame.pixels))),

@@ -11,8 +11,9 @@ from kerchief.cli.options import Json, Paths
 from kerchief.errors import ExitCode, KerchiefError, UsageError
 
 if TYPE_CHECKING:
-    from kerchief.adversary.pairs import Pairs
+    from kerchief.adversary.pairs import Pair, Pairs
     from kerchief.prove.attack import PeopleReport
+    from kerchief.prove.matches import FilesReport
 
 
 def attack(
@@ -31,21 +32,35 @@ def attack(
 ) -> None:
     """Attack copies with face recognition, as an adversary would: does a face in them still match its original?"""
     from kerchief.adversary.pairs import pairs
-    from kerchief.cli.report import exit_code_for, json_line, say
+    from kerchief.cli.attack_table import table
+    from kerchief.cli.report import data, exit_code_for, json_line, say
 
     compared = pairs(paths, redacted)
     for path in compared.alone:
         say(f"kerchief: {path}: has no copy in {redacted}. It takes no part.")
     errors: list[KerchiefError] = []
-    report = _people(compared, embedder, errors)
+    report = _people(compared, embedder, errors) if people else _files(compared, embedder, errors)
     for error in errors:
         say(f"kerchief: {error}")
     if json:
         json_line(report.model_dump(mode="json", by_alias=True))
     else:
-        _print(report)
+        for line in table(report):
+            data(line)
     code = exit_code_for(errors, len(compared.found))
-    raise typer.Exit(ExitCode.FOUND if code is ExitCode.DONE and report.above_chance else code)
+    raise typer.Exit(ExitCode.FOUND if code is ExitCode.DONE and report.leaks else code)
+
+
+def _files(compared: Pairs, embedder: Path | None, errors: list[KerchiefError]) -> FilesReport:
+    """Attack every copy by itself."""
+    from kerchief.adversary.arms import arm
+    from kerchief.adversary.files import attack_files
+    from kerchief.cli.bar import progress_bars
+    from kerchief.tools import Tools
+
+    arms = arm(embedder)
+    with Tools() as tools, progress_bars("attacking") as progress:
+        return attack_files(compared.found, tools, arms, errors, progress)
 
 
 def _people(compared: Pairs, embedder: Path | None, errors: list[KerchiefError]) -> PeopleReport:
@@ -55,11 +70,7 @@ def _people(compared: Pairs, embedder: Path | None, errors: list[KerchiefError])
     from kerchief.cli.bar import progress_bars
     from kerchief.tools import Tools
 
-    photos = [(pair.below.parts[0] if pair.below.parts else "", pair.original) for pair in compared.found]
-    if any(not person for person, _ in photos):
-        problem = "lies in no folder of a person"
-        path = next(str(path) for person, path in photos if not person)
-        raise UsageError(path, problem, "With --people give the folder that holds one folder for each person.")
+    photos = [(_person(pair), pair.original) for pair in compared.found]
     copies = {pair.original: pair.copy for pair in compared.found}
     arms = arm(embedder)
     with Tools() as tools:
@@ -70,16 +81,13 @@ def _people(compared: Pairs, embedder: Path | None, errors: list[KerchiefError])
     return report_on(tried)
 
 
-def _print(report: PeopleReport) -> None:
-    """The table."""
-    from kerchief.cli.report import data
+def _person(pair: Pair) -> str:
+    """The folder of a person that an original lies in.
 
-    data(f"{report.persons} people, {report.pictures} photos")
-    for one in report.detected:
-        data(f"a face is found by {one.detector}: originals {one.clear}, copies {one.copies}")
-    for found in report.attacks:
-        data(
-            f"{found.recogniser:8} {found.attacker.value:9} rank-1 {found.rank1} rank-10 {found.rank10} "
-            f"(chance {found.chance:.1%}, shuffled {found.shuffled.share:.1%}) TAR {found.tar} FMR {found.fmr:.2%} "
-            f"calibrated {found.tar_calibrated}"
-        )
+    Raises:
+        UsageError: it lies in none.
+    """
+    if not pair.below.parts:
+        step = "With --people give the folder that holds one folder for each person."
+        raise UsageError(str(pair.original), "lies in no folder of a person", step)
+    return pair.below.parts[0]

@@ -138,6 +138,11 @@ class PeopleReport(Document):
         beside = (Attacker.CLEAR, Attacker.CONTEXT)
         return tuple(one for one in self.attacks if one.attacker not in beside and one.is_above_chance)
 
+    @property
+    def leaks(self) -> bool:
+        """Whether anybody did."""
+        return bool(self.above_chance)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Search:

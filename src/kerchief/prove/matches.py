@@ -1,0 +1,173 @@
+"""Does a face in a copy still match a face of its original? What one file, or a few, say by themselves.
+
+Every face is enrolled from the original itself, which is more than any adversary has who does not hold the original.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from pydantic import Field
+
+from kerchief.plan.model import Document
+from kerchief.prove.attack import Attacker
+from kerchief.prove.stats import Rate
+
+
+@dataclass(frozen=True, slots=True)
+class Attacked:
+    """One face (in a film: one track) of an original, and what was got out of its copy.
+
+    Attributes:
+        matched: whether each attacker's recogniser matches it, by attacker and recogniser; only those that were run.
+        strangers: how many other faces of the file its place in the copy matches, and of how many, by recogniser.
+        is_seen: whether kerchief's networks see a face where it was.
+        is_found: whether an independent finder does.
+    """
+
+    matched: Mapping[tuple[Attacker, str], bool]
+    strangers: Mapping[str, tuple[int, int]]
+    is_seen: bool
+    is_found: bool
+
+
+class FileAttacked(Document):
+    """What came of one copy."""
+
+    file: str
+    """The original, as the user named it."""
+    faces: int
+    too_small: int
+    """Faces too small for any recogniser; they were not tried."""
+    seen: int
+    """Faces where kerchief's networks still see one."""
+    found: int
+    """Faces where an independent finder sees one."""
+    matched: int
+    """Faces that any recogniser in any attacker's hands matches."""
+
+
+class Matches(Document):
+    """What one recogniser in one attacker's hands matched, over all files."""
+
+    attacker: Attacker
+    recogniser: str
+    threshold: float
+    matched: Rate
+
+
+class Strangers(Document):
+    """How often the place of a face matches somebody else's face of the same file: matches that mean nothing."""
+
+    recogniser: str
+    matched: Rate
+
+
+class FilesReport(Document):
+    """What attackers got out of the copies of some files."""
+
+    schema_version: Literal["kerchief.attack.files/1"] = Field(default="kerchief.attack.files/1", alias="schema")
+    kerchief: str
+    files: tuple[FileAttacked, ...]
+    matches: tuple[Matches, ...]
+    """The attacker "clear" is the control: the mirrored original, or other frames of it, held against itself."""
+    strangers: tuple[Strangers, ...]
+
+    @property
+    def faces(self) -> int:
+        """Faces that were tried."""
+        return sum(one.faces for one in self.files)
+
+    @property
+    def seen(self) -> int:
+        """Faces of which a detector still sees something."""
+        return sum(one.seen for one in self.files)
+
+    @property
+    def matched(self) -> int:
+        """Faces that still match."""
+        return sum(one.matched for one in self.files)
+
+    @property
+    def leaks(self) -> bool:
+        """Whether any face does."""
+        return self.matched > 0
+
+
+def file_attacked(file: str, faces: Sequence[Attacked], too_small: int) -> FileAttacked:
+    """The sums of one file."""
+    return FileAttacked(
+        file=file,
+        faces=len(faces),
+        too_small=too_small,
+        seen=sum(one.is_seen for one in faces),
+        found=sum(one.is_found for one in faces),
+        matched=sum(is_leaked(one) for one in faces),
+    )
+
+
+def is_leaked(face: Attacked) -> bool:
+    """Whether anybody matches what is left of a face."""
+    return any(matched for (attacker, _), matched in face.matched.items() if attacker is not Attacker.CLEAR)
+
+
+def files_report(
+    kerchief: str, files: Sequence[FileAttacked], faces: Sequence[Attacked], thresholds: Mapping[str, float]
+) -> FilesReport:
+    """Everything over all files.
+
+    Args:
+        kerchief: version.
+        files: of ``file_attacked``.
+        faces: of all files.
+        thresholds: of each recogniser.
+    """
+    kinds = dict.fromkeys(kind for face in faces for kind in face.matched)
+    return FilesReport(
+        kerchief=kerchief,
+        files=tuple(files),
+        matches=tuple(
+            Matches(attacker=who, recogniser=name, threshold=thresholds[name], matched=_rate(faces, (who, name)))
+            for who, name in sorted(kinds, key=lambda kind: (kind[1], list(Attacker).index(kind[0])))
+        ),
+        strangers=tuple(Strangers(recogniser=name, matched=_strangers(faces, name)) for name in thresholds),
+    )
+
+
+def statement(report: FilesReport) -> str:
+    """What was found, in words, missed faces first."""
+    lines = [
+        "Faces that nobody found in the originals were not tried: look at the copies yourself.",
+        f"{_count(report.faces)} found in the originals; {report.matched} still match.",
+    ]
+    if report.faces and not report.matched:
+        bound = Rate(k=0, n=report.faces).bound
+        lines.append(f"For faces like these the true rate of matches is below {bound:.1%} with 95 % confidence.")
+    lines += [_control(one) for one in report.matches if one.attacker is Attacker.CLEAR]
+    return "\n".join(lines)
+
+
+def _control(clear: Matches) -> str:
+    rate = clear.matched
+    if rate.share >= 0.5:
+        return f"Control: {clear.recogniser} matches {rate.k:g} of these {rate.n} faces uncovered."
+    return (
+        f"Control: {clear.recogniser} matches only {rate.k:g} of these {rate.n} faces uncovered, "
+        "so that it finds none of them covered says little."
+    )
+
+
+def _rate(faces: Sequence[Attacked], kind: tuple[Attacker, str]) -> Rate:
+    tried = [face.matched[kind] for face in faces if kind in face.matched]
+    return Rate(k=sum(tried), n=len(tried))
+
+
+def _strangers(faces: Sequence[Attacked], recogniser: str) -> Rate:
+    pairs = [face.strangers.get(recogniser, (0, 0)) for face in faces]
+    return Rate(k=sum(matched for matched, _ in pairs), n=sum(tried for _, tried in pairs))
+
+
+def _count(number: int) -> str:
+    return "1 face was" if number == 1 else f"{number} faces were"
