@@ -24,8 +24,10 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from described import digest_of_covering
 
 from kerchief.adversary.arms import Arms, arm
+from kerchief.adversary.interference import interfere
 from kerchief.adversary.people import Subject, Tried, enrol_one, report_on, try_one
 from kerchief.batch.walk import walk
 from kerchief.cover.mask import mask_of
@@ -42,6 +44,8 @@ from kerchief.tools import Tools
 STYLES = "veil,solid,pixelate,blur,mosaic-8,mosaic-12,mosaic-24,blur-0.1,blur-0.05,none"
 JPEG_QUALITY = 90
 WORKERS = 2
+#: Styles that must not depend on what they cover (law 2).
+ERASING = [style.value for style in StyleName if style.erases]
 
 tools: Tools
 arms: Arms
@@ -87,9 +91,13 @@ def main() -> None:
                 pairs = [(one, copies[one.original]) for one in subjects if one.original in copies]
                 tried = [one for one in pool.map(attacked, pairs, chunksize=8) if one is not None]
             reports[name] = report_on(tried)
+            if name in ERASING:
+                same = list(pool.map(independent, [(one.original, name) for one in subjects], chunksize=8))
+                print(f"{name}: {sum(same)} of {len(same)} copies do not depend on what they cover", flush=True)
             lines = [f"{name}: {len(tried)} copies of {len(subjects)}, {time.perf_counter() - begin:.0f} s"]
             print("\n  ".join([*lines, *told(reports[name])]), flush=True)
-            values = {key: report.model_dump(mode="json", by_alias=True) for key, report in reports.items()}
+            values: dict[str, object] = {"code": digest_of_covering()}
+            values |= {key: report.model_dump(mode="json", by_alias=True) for key, report in reports.items()}
             args.out.write_text(json.dumps(values, indent=1) + "\n", encoding="utf-8")
 
 
@@ -130,6 +138,15 @@ def ours(style: str, subjects: Sequence[Subject], folder: Path) -> dict[Path, Pa
         )
     )
     return {one.original: target for one, target, done in zip(subjects, targets, made, strict=True) if done}
+
+
+def independent(job: tuple[Path, str]) -> bool:
+    """Whether a copy comes out the same, byte for byte, with noise, black and white under the mask."""
+    original, style = job
+    source = tools.open(original)
+    plan = plan_source(source, tools).model_copy(update={"style": Style(name=StyleName(style))})
+    with tempfile.TemporaryDirectory() as folder:
+        return interfere(source, plan, Path(folder), tools).is_independent
 
 
 def copied(job: tuple[Path, Path, str]) -> bool:

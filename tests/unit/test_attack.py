@@ -124,3 +124,11 @@ def test_who_learns_from_covers_that_are_all_alike_guesses() -> None:
     same = Faces(np.ones((PEOPLE, 16), np.float32), np.arange(PEOPLE))
     searched = learned_search(same, same, np.random.default_rng(1))
     assert not attack(Attacker.ADAPTIVE, "points", searched, 1.0, np.random.default_rng(1)).is_above_chance
+
+
+def test_who_learns_from_covers_that_differ_in_one_way_only_still_answers() -> None:
+    """As one colour in all pictures, and hair in some corners."""
+    random = np.random.default_rng(2)
+    rows = np.outer(random.normal(size=PEOPLE), np.ones(16)).astype(np.float32)
+    searched = learned_search(Faces(rows, np.arange(PEOPLE)), Faces(rows, np.arange(PEOPLE)), random)
+    assert np.isfinite(searched.distances).all()

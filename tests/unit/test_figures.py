@@ -14,7 +14,7 @@ from figures import FILE, code_of, in_films, leaks, missed, parts_of, still_true
 
 from kerchief.plan.edits import changed
 from kerchief.plan.model import StyleName
-from kerchief.prove.attack import Attacker, Faces, PeopleReport, attack
+from kerchief.prove.attack import Attacker, Faces, PeopleReport, attack, search
 from kerchief.prove.figures import Figures
 from kerchief.store.figures import shipped_figures
 from kerchief.version import __version__
@@ -115,7 +115,7 @@ def test_reports_on_styles_become_figures() -> None:
     persons = np.arange(80)
     points = np.random.default_rng(0).normal(size=(80, 16)).astype(np.float32)
     faces = Faces(points, persons)
-    one = attack(Attacker.PARROT, "points", faces, faces, 0.5, np.random.default_rng(0))
+    one = attack(Attacker.PARROT, "points", search(faces, faces), 0.5, np.random.default_rng(0))
     report = PeopleReport(kerchief=__version__, persons=80, pictures=160, detected=(), attacks=(one,))
     document = report.model_dump(mode="json", by_alias=True)
     made = leaks(json.dumps({"veil": document, "solid": document, "code": code_of("leaks")}), "made faces")

@@ -18,7 +18,17 @@ from kerchief.pages.attack import page_of_people
 from kerchief.pages.colours import PAPER
 from kerchief.pages.plots import Group, Row
 from kerchief.pages.verdict import verdict
-from kerchief.prove.attack import CURVE_FMRS, Attack, Attacker, Detected, Faces, PeopleReport, attack, clear_threshold
+from kerchief.prove.attack import (
+    CURVE_FMRS,
+    Attack,
+    Attacker,
+    Detected,
+    Faces,
+    PeopleReport,
+    attack,
+    clear_threshold,
+    search,
+)
 from kerchief.prove.stats import Rate
 
 PEOPLE = 60
@@ -36,9 +46,9 @@ def faces(noise: float, seed: int, each: int = 1) -> Faces:
 
 def attacked(attacker: Attacker, noise: float, recogniser: str = "points", seed: int = 3) -> Attack:
     gallery, clear = faces(0.3, 1), faces(0.3, 2, 2)
-    limit = clear_threshold(gallery, clear)
+    limit = clear_threshold(search(gallery, clear))
     probes = clear if attacker is Attacker.CLEAR else faces(noise, seed, 2)
-    return attack(attacker, recogniser, gallery, probes, limit, np.random.default_rng(seed))
+    return attack(attacker, recogniser, search(gallery, probes), limit, np.random.default_rng(seed))
 
 
 def report(noise: float, recognisers: tuple[str, ...] = ("points",), clear: float = 0.3) -> PeopleReport:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from kerchief.adversary.arms import Arms
 from kerchief.errors import InputRefused
 from kerchief.find.detect import as_rgb8, detect
+from kerchief.find.head import BOTTOM, SIDE, TOP
 from kerchief.find.pyramid import FIRST_THRESHOLD, first_looks
 from kerchief.geometry import Box
 from kerchief.ports import Detection, Embedder, Frame, Landmarks, Pixels, RegionKind
@@ -74,3 +75,10 @@ def embedded(pixels: Pixels, face: Face, recognisers: Iterable[Embedder]) -> ByR
 def is_among(face: Box, found: Iterable[Box]) -> bool:
     """Whether one of these boxes is about a face."""
     return any(face.iou(box) >= SAME_IOU for box in found)
+
+
+def face_of(head: Box) -> Box:
+    """The box of the face whose ``head_of`` this is."""
+    width, height = head.width / (1 + 2 * SIDE), head.height / (1 + TOP + BOTTOM)
+    x0, y0 = head.x0 + SIDE * width, head.y0 + TOP * height
+    return Box(x0, y0, x0 + width, y0 + height)

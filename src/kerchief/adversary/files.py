@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import NDArray
 
 from kerchief.adversary.arms import Arms
 from kerchief.adversary.each import each
-from kerchief.adversary.moving import attack_moving
+from kerchief.adversary.faces import sure_faces
 from kerchief.adversary.pairs import Pair
-from kerchief.adversary.stills import attack_stills
-from kerchief.errors import InputRefused, KerchiefError, UsageError
-from kerchief.ports import BatchProgress, MediaKind
+from kerchief.adversary.person import Person
+from kerchief.adversary.side_by_side import side_by_side
+from kerchief.cover.paint import paint
+from kerchief.errors import KerchiefError, UsageError
+from kerchief.pipeline import plan_source
+from kerchief.plan.model import Plan, Style, Track
+from kerchief.plan.query import Timeline, covered_at
+from kerchief.ports import BatchProgress, Frame, RegionKind
 from kerchief.prove.matches import Attacked, FileAttacked, FilesReport, file_attacked, files_report
+from kerchief.prove.verify import SURE
 from kerchief.tools import Source, Tools
 from kerchief.version import __version__
 
-MOVING = (MediaKind.VIDEO, MediaKind.ANIMATION)
+#: Seconds between frames of a film's copy that are searched for faces.
+SEARCH_S = 0.5
 
 
 def attack_files(
@@ -35,19 +46,16 @@ def attack_files(
         progress: told how many are done.
 
     Raises:
-        UsageError: in none of the originals a face was found.
+        UsageError: in none of the originals a face was found that is large enough to be attacked.
     """
     done: list[FileAttacked] = []
     faces: list[Attacked] = []
-    # A film and its copy are read side by side.
+    # A file and its copy are read side by side.
     with Tools(beside=tools) as beside:
 
         def one(pair: Pair) -> tuple[FileAttacked, list[Attacked]]:
             original, copy = tools.open(pair.original), beside.open(pair.copy)
-            _must_be_alike(original, copy)
-            attacked, too_small = (attack_moving if original.info.kind in MOVING else attack_stills)(
-                original, copy, tools, beside, arms
-            )
+            attacked, too_small = _attack(original, copy, tools, beside, arms)
             return file_attacked(str(pair.original), attacked, too_small), attacked
 
         for file, attacked in each([(pair.original, pair) for pair in pairs], one, errors, progress):
@@ -60,14 +68,39 @@ def attack_files(
     return files_report(__version__, done, faces, thresholds)
 
 
-def _must_be_alike(original: Source, copy: Source) -> None:
-    """Whether the copy can be of this original.
+def _attack(original: Source, copy: Source, tools: Tools, beside: Tools, arms: Arms) -> tuple[list[Attacked], int]:
+    """Every sure face of a file, and how many more are too small."""
+    plan = plan_source(original, tools)
+    people = [Person(track, arms) for track in plan.tracks if _is_sure_face(track)]
+    timeline, seconds, next_search = Timeline(plan), Fraction(*plan.media.time_base), Fraction(0)
+    for pts, before, after in side_by_side(original, copy, tools, beside):
+        due = [(person, box) for person in people if (box := person.face_at(pts)) is not None]
+        if not due:
+            continue
+        empty = _emptied(before, pts, plan, timeline)
+        for person, box in due:
+            person.add(pts, before, after, empty, box)
+        if pts * seconds >= next_search:
+            next_search = pts * seconds + Fraction(SEARCH_S)
+            seen, found = [one.box for one in sure_faces(after, tools)], list(arms.opponent.detect(after))
+            for person, box in due:
+                person.search(after, box, seen, found)
+    tried = [person for person in people if person.is_tried]
+    return [_attacked(person, arms) for person in tried], len(people) - len(tried)
 
-    Raises:
-        InputRefused: another kind of file, or another size.
-    """
-    if (original.info.kind is MediaKind.VIDEO) != (copy.info.kind is MediaKind.VIDEO):
-        raise InputRefused(str(copy.path), f"is another kind of file than {original.path.name}", "Give its copy.")
-    if (original.info.width, original.info.height) != (copy.info.width, copy.info.height):
-        step = "Compare copies that keep the size of the picture."
-        raise InputRefused(str(copy.path), f"has another size than {original.path.name}", step)
+
+def _emptied(rgb: NDArray[np.uint8], pts: int, plan: Plan, timeline: Timeline) -> NDArray[np.uint8]:
+    """The original under our own veil, which takes nothing from under it."""
+    frame = Frame(pts, 0, rgb)
+    grid = plan.media.grid(frame.width, frame.height)
+    painted, _ = paint(frame, covered_at(timeline, pts), grid, plan.margin, Style())
+    return np.asarray(painted.pixels, np.uint8)
+
+
+def _attacked(person: Person, arms: Arms) -> Attacked:
+    matched = {(who, one.name): did for one in arms.recognisers for who, did in person.matches(one)}
+    return Attacked(matched, person.is_seen, person.is_found)
+
+
+def _is_sure_face(track: Track) -> bool:
+    return track.kind is RegionKind.FACE and (track.score or 0) >= SURE

@@ -28,6 +28,10 @@ def attack(
         Path | None,
         typer.Option("--embedder", help="Your own ONNX recogniser attacks too (docs/own-embedder.md)."),
     ] = None,
+    page: Annotated[
+        Path | None,
+        typer.Option("--page", help="Write the result as a page with plots, which opens offline."),
+    ] = None,
     json: Json = False,
 ) -> None:
     """Attack copies with face recognition, as an adversary would: does a face in them still match its original?"""
@@ -47,8 +51,23 @@ def attack(
     else:
         for line in table(report):
             data(line)
+    if page is not None:
+        _write_page(page, report)
     code = exit_code_for(errors, len(compared.found))
     raise typer.Exit(ExitCode.FOUND if code is ExitCode.DONE and report.leaks else code)
+
+
+def _write_page(path: Path, report: PeopleReport | FilesReport) -> None:
+    from kerchief.pages.attack import page_of_people
+    from kerchief.pages.files import page_of_files
+    from kerchief.prove.attack import PeopleReport
+    from kerchief.store.publish import write_whole
+
+    if isinstance(report, PeopleReport):
+        drawn = page_of_people({"these copies": report})
+    else:
+        drawn = page_of_files(report)
+    write_whole(path, drawn.encode())
 
 
 def _files(compared: Pairs, embedder: Path | None, errors: list[KerchiefError]) -> FilesReport:

@@ -19,13 +19,6 @@ def head_of(face: Box) -> Box:
     return face.grow(SIDE * face.width, TOP * face.height, SIDE * face.width, BOTTOM * face.height)
 
 
-def face_of(head: Box) -> Box:
-    """The box of the face whose ``head_of`` this is."""
-    width, height = head.width / (1 + 2 * SIDE), head.height / (1 + TOP + BOTTOM)
-    x0, y0 = head.x0 + SIDE * width, head.y0 + TOP * height
-    return Box(x0, y0, x0 + width, y0 + height)
-
-
 def region_for(detection: Detection) -> Region:
     """What has to be hidden for a detection: the head's ellipse for a face or a head, the box for all else."""
     if detection.kind in (RegionKind.FACE, RegionKind.HEAD):

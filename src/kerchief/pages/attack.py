@@ -21,6 +21,9 @@ MEANINGS = {
     Attacker.NAIVE: "Looks for a face in the copy and compares it with clear photos of everyone.",
     Attacker.INFORMED: "Is told where the face was and how it lay, and compares with clear photos.",
     Attacker.PARROT: "Is told that too, and covers its own photos in the same way before it compares.",
+    Attacker.ADAPTIVE: "Does the same, and has learned from covered photos of others what still tells people apart.",
+    Attacker.CONTEXT: "Compares what is around the heads too: hair, clothes, background. No cover hides these.",
+    Attacker.EMPTY: "A control: the originals under a cover that holds nothing. What matches is what is around it.",
     Attacker.TEMPORAL: "Is told that too, and has 30 frames of a film or more at once.",
 }
 READING = (
@@ -51,8 +54,9 @@ READING = (
     ),
     (
         "more than a guess",
-        "Whether an interval excludes a guess: of rank 1, of the first ten, or of those recognised at the attacker's "
-        "own limit. In the dots: hollow where the interval of rank 1 holds a guess, filled where not.",
+        "Whether a guess is excluded with 95 % confidence for one row, by rank 1, by the first ten, or by those "
+        "recognised at the attacker's own limit; the sentences on top take into account how many rows there are. In "
+        "the dots: hollow where the interval of rank 1 holds a guess, filled where not.",
     ),
 )
 LIMITS = (

@@ -23,7 +23,10 @@ PENS = {
     Attacker.NAIVE: Pen(BLUE, "o"),
     Attacker.INFORMED: Pen(ORANGE, "s"),
     Attacker.PARROT: Pen(GREEN, "^"),
-    Attacker.TEMPORAL: Pen(PURPLE, "D"),
+    Attacker.ADAPTIVE: Pen(PURPLE, "D"),
+    Attacker.TEMPORAL: Pen(PURPLE, "v"),
+    Attacker.CONTEXT: Pen(GREY, "x"),
+    Attacker.EMPTY: Pen(GREY, "+"),
 }
 GUESS = Pen(GREY, is_dashed=True, width=1.5)
 AS_THEY_ARE = "photos as they are"

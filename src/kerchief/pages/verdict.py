@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kerchief.prove.attack import FMR, Attack, Attacker, PeopleReport
+from kerchief.prove.attack import CONTROLS, FMR, Attack, Attacker, PeopleReport
 from kerchief.prove.stats import Rate
 
 
@@ -19,7 +19,7 @@ def verdict(label: str, report: PeopleReport) -> str:
         label: what was done to the copies, such as "veil".
         report: of attacks on them.
     """
-    copies = [one for one in report.attacks if one.attacker is not Attacker.CLEAR]
+    copies = [one for one in report.attacks if one.attacker not in CONTROLS]
     if not copies:
         return f"With {label}, no attack on the copies was made."
     blind = _blind(report)
@@ -32,6 +32,7 @@ def verdict(label: str, report: PeopleReport) -> str:
     else:
         sentences.append(f"With {label}, nothing can be said.")
     sentences += [_void(recogniser, report) for recogniser in blind]
+    sentences += [_context(one) for one in report.attacks if one.attacker is Attacker.CONTEXT]
     return " ".join(sentences)
 
 
@@ -80,7 +81,15 @@ def _not_found(label: str, tried: Sequence[Attack]) -> list[str]:
 def _blind(report: PeopleReport) -> list[str]:
     """Recognisers that are not known to find people in photos as they are."""
     seeing = {one.recogniser for one in report.attacks if one.attacker is Attacker.CLEAR and one.is_above_chance}
-    return sorted({one.recogniser for one in report.attacks} - seeing)
+    return sorted({one.recogniser for one in report.attacks if one.attacker is not Attacker.CONTEXT} - seeing)
+
+
+def _context(attack: Attack) -> str:
+    """What no cover of a face hides."""
+    return (
+        f"Who compares what is around the heads (hair, clothes, background) puts the right person first for "
+        f"{_of_them(attack.rank1)}: no cover of a face changes that."
+    )
 
 
 def _void(recogniser: str, report: PeopleReport) -> str:

@@ -68,7 +68,7 @@ def _directions(gallery: Faces, probes: Faces) -> Embeddings | None:
         return None
     even = _whitening(within + SHRINK * np.trace(within) / len(within) * np.eye(len(within)))
     # Photos of one person now differ by 1 in every direction, and means of several photos by less.
-    values, vectors = np.linalg.eigh(np.cov((means @ even).T))
+    values, vectors = np.linalg.eigh(np.atleast_2d(np.cov((means @ even).T)))
     between = np.maximum(values - (1 / photos).mean(), 0)
     return np.asarray(kept.T @ even @ (vectors * np.sqrt(between / (between + 1))), np.float32)
 

@@ -12,7 +12,7 @@ from math import ceil
 from kerchief.choices import Margin
 from kerchief.plan.model import StyleName
 from kerchief.ports import MediaKind
-from kerchief.prove.attack import FMR, Attacker
+from kerchief.prove.attack import CONTROLS, FMR, Attacker
 from kerchief.prove.figures import Figures, InFilms, Leak, Leaks, Missed, Part
 from kerchief.prove.receipt import Applied, Checked, SoundRef
 from kerchief.prove.stats import Rate
@@ -28,6 +28,9 @@ WAYS = {
     Attacker.NAIVE: "looking for faces in the copy",
     Attacker.INFORMED: "told where the face was",
     Attacker.PARROT: "comparing with photos covered in the same way",
+    Attacker.ADAPTIVE: "having learned from covered photos of other people",
+    Attacker.CONTEXT: "comparing what is around the heads",
+    Attacker.EMPTY: "under a cover that holds nothing",
     Attacker.TEMPORAL: "with many frames at once",
 }
 
@@ -96,7 +99,7 @@ def _style(applied: Applied) -> str:
 def _leaks(style: StyleName, part: Leaks | None, *, is_film: bool) -> str:
     """The best that any attacker got out of a style, in 1:N and in 1:1."""
     leaks = part.styles.get(style, ()) if part else ()
-    tried = [one for one in leaks if one.attacker is not Attacker.CLEAR]
+    tried = [one for one in leaks if one.attacker not in CONTROLS]
     tried = [one for one in tried if is_film or one.attacker is not Attacker.TEMPORAL]
     if part is None or not tried:
         return f"What face recognition gets out of the style {style}: {NOT_MEASURED}."

@@ -12,7 +12,7 @@ from typing import Annotated
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
-from scipy.special import betaincinv  # scipy.stats has the same numbers and takes a third of a second to load
+from scipy.special import betainc, betaincinv  # scipy.stats has the same numbers and takes a third of a second to load
 
 from kerchief.plan.model import Document
 
@@ -50,6 +50,10 @@ class Rate(Document):
     def bound(self) -> float:
         """What the true rate lies below with 95 % confidence (one-sided): 1 − 0.05^(1/n) where nothing happened."""
         return float(betaincinv(self.k + 1, self.n - self.k, CONFIDENCE)) if self.k < self.n else 1.0
+
+    def excess(self, chance: float) -> float:
+        """How likely as many as this are, or more, where the true rate is ``chance`` (one-sided binomial test)."""
+        return float(betainc(self.k, self.n - self.k + 1, chance)) if self.k > 0 else 1.0
 
     def __str__(self) -> str:
         return f"{self.share * 100:.1f} % [{self.low * 100:.1f}, {self.high * 100:.1f}]"
