@@ -6,17 +6,12 @@ import json
 from pathlib import Path
 
 import pytest
+from commands import run
 from sounds import Coding, film_with_sound, heard, noise, streams
-from typer.testing import CliRunner, Result
 
-from kerchief.cli.main import app
 from kerchief.errors import UsageError
 
 AAC = Coding("aac", 44_100, "stereo", "march.mp4")
-
-
-def run(*words: object) -> Result:
-    return CliRunner().invoke(app, [str(word) for word in words])
 
 
 def test_redact_keeps_and_says_so_and_check_passes_it(tmp_path: Path) -> None:

@@ -11,20 +11,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from commands import run
 from scenes import background, saved, scene
-from typer.testing import CliRunner, Result
 
 from kerchief import Tools
-from kerchief.cli.main import app
 from kerchief.models import cards
 from kerchief.pipeline import Source, plan_source
 from kerchief.plan.edits import changed
 from kerchief.plan.model import Plan
 from kerchief.settings import Settings
-
-
-def run(*words: object) -> Result:
-    return CliRunner().invoke(app, [str(word) for word in words])
 
 
 def process(before: str, *words: object) -> subprocess.CompletedProcess[str]:

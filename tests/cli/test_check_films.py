@@ -8,25 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from commands import code, run
 from films import Extras, film, walk
 from scenes import Rgb, background, saved, scene
-from typer.testing import CliRunner, Result
-
-from kerchief.cli.main import app
-from kerchief.errors import KerchiefError
+from typer.testing import Result
 
 WIDTH, HEIGHT = 320, 240
 TENTHS = Fraction(1, 10)
-
-
-def run(*words: object) -> Result:
-    return CliRunner().invoke(app, [str(word) for word in words])
-
-
-def code(result: Result) -> int:
-    if isinstance(result.exception, KerchiefError):
-        return int(result.exception.exit_code)
-    return result.exit_code
 
 
 def findings(result: Result) -> list[dict[str, Any]]:

@@ -12,32 +12,20 @@ from typing import Any
 
 import numpy as np
 import pytest
+from commands import code, run
 from films import Extras, film, walk
 from PIL import Image
 from scenes import background, saved, scene
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
 from kerchief import pipeline
 from kerchief.adversary import interference
-from kerchief.cli.main import app
-from kerchief.errors import KerchiefError
 from kerchief.plan import codec
 from kerchief.plan.model import Style, StyleName
 from kerchief.store import publish
 
 WIDTH, HEIGHT = 320, 240
 ERASING, COSMETIC = ("veil", "solid:#c04080"), ("pixelate", "blur")
-
-
-def run(*words: object) -> Result:
-    return CliRunner().invoke(app, [str(word) for word in words])
-
-
-def code(result: Result) -> int:
-    if isinstance(result.exception, KerchiefError):
-        return int(result.exception.exit_code)
-    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
-    return result.exit_code
 
 
 def put_to_it(source: Path, *words: str) -> Result:

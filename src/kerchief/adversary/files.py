@@ -17,7 +17,7 @@ from kerchief.adversary.side_by_side import side_by_side
 from kerchief.cover.paint import paint
 from kerchief.errors import KerchiefError, UsageError
 from kerchief.pipeline import plan_source
-from kerchief.plan.model import Plan, Style, Track
+from kerchief.plan.model import Plan, Style, StyleName, Track
 from kerchief.plan.query import Timeline, covered_at
 from kerchief.ports import BatchProgress, Frame, RegionKind
 from kerchief.prove.matches import Attacked, FileAttacked, FilesReport, file_attacked, files_report
@@ -27,6 +27,13 @@ from kerchief.version import __version__
 
 #: Seconds between frames of a film's copy that are searched for faces.
 SEARCH_S = 0.5
+#: Covers that hold nothing: as smooth as what is around them, and as unlike it as can be.
+EMPTY = (
+    Style(),
+    *(Style(name=StyleName.SOLID, colour=colour) for colour in ("#000000", "#808080", "#ffffff")),
+)
+
+Rgb = NDArray[np.uint8]
 
 
 def attack_files(
@@ -89,12 +96,12 @@ def _attack(original: Source, copy: Source, tools: Tools, beside: Tools, arms: A
     return [_attacked(person, arms) for person in tried], len(people) - len(tried)
 
 
-def _emptied(rgb: NDArray[np.uint8], pts: int, plan: Plan, timeline: Timeline) -> NDArray[np.uint8]:
-    """The original under our own veil, which takes nothing from under it."""
+def _emptied(rgb: Rgb, pts: int, plan: Plan, timeline: Timeline) -> dict[str, Rgb]:
+    """The original under covers of our own that take nothing from under them."""
     frame = Frame(pts, 0, rgb)
-    grid = plan.media.grid(frame.width, frame.height)
-    painted, _ = paint(frame, covered_at(timeline, pts), grid, plan.margin, Style())
-    return np.asarray(painted.pixels, np.uint8)
+    regions, grid = covered_at(timeline, pts), plan.media.grid(frame.width, frame.height)
+    painted = {str(style): paint(frame, regions, grid, plan.margin, style)[0].pixels for style in EMPTY}
+    return {name: np.asarray(pixels, np.uint8) for name, pixels in painted.items()}
 
 
 def _attacked(person: Person, arms: Arms) -> Attacked:

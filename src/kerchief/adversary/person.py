@@ -4,13 +4,13 @@ What one frame of a mosaic hides, thirty may tell: the blocks fall on the face i
 a person are laid over each other, upright, and their mean is attacked, and so is the mean of what a recogniser makes
 of each.
 
-A place in a copy matches when it is near enough to the face, and clearly nearer than the same place under a cover of
-which we know that it holds nothing: small and blurred faces are near to almost anything.
+A place in a copy matches when it is near enough to the face, and clearly nearer than the same place under covers of
+which we know that they hold nothing: small and blurred faces are near to almost anything.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 
 import numpy as np
@@ -27,7 +27,9 @@ from kerchief.prove.attack import Attacker
 from kerchief.prove.matches import is_match
 
 #: Frames of each person that are attacked, and from how many on they are called many.
-SAMPLES, MANY = 40, 30
+SAMPLES, MANY = 32, 30
+#: The second and later of the empty covers are looked at in every so many of them: in a film they change little.
+SELDOM = 4
 #: Crops are laid over each other with this side and these places of the eyes.
 SIDE_PX = 150
 EYES = ((52.0, 62.0), (98.0, 62.0))
@@ -79,7 +81,8 @@ class Person:
         first, last = track.keyframes[0].pts, track.keyframes[-1].pts
         self._step = Fraction(last - first, SAMPLES)
         self._due = Fraction(first)
-        self._clear, self._mirrored, self._copy, self._empty, self._found = (Gathered() for _ in range(5))
+        self._clear, self._mirrored, self._copy, self._found = (Gathered() for _ in range(4))
+        self._empty: dict[str, Gathered] = {}
         self.is_seen = self.is_found = False
 
     @property
@@ -95,12 +98,15 @@ class Person:
         box = face_of(region.box)
         return box if box.height >= LEAST_PX else None
 
-    def add(self, pts: int, before: Rgb, after: Rgb, empty: Rgb, box: Box) -> None:
-        """Take a frame of the original, of the copy, and of the original under an empty cover."""
+    def add(self, pts: int, before: Rgb, after: Rgb, empty: Mapping[str, Rgb], box: Box) -> None:
+        """Take a frame of the original, of the copy, and of the original under each of some empty covers."""
         self._due = max(self._due + self._step, Fraction(pts) + self._step / 2)
         face = placed(before, box, self._arms)
-        for gathered, picture in ((self._clear, before), (self._copy, after), (self._empty, empty)):
-            gathered.add(picture, face, self._arms)
+        for number, (cover, picture) in enumerate(empty.items()):
+            if number == 0 or len(self._clear) % SELDOM == 0:
+                self._empty.setdefault(cover, Gathered()).add(picture, face, self._arms)
+        self._clear.add(before, face, self._arms)
+        self._copy.add(after, face, self._arms)
         if not len(self._mirrored):
             self._mirrored.add(np.ascontiguousarray(before[:, ::-1]), _mirrored(face, before), self._arms)
 
@@ -116,13 +122,13 @@ class Person:
         """What each attacker gets with a recogniser, controls first."""
         limit = recogniser.threshold
         own = self._clear.rows(recogniser).mean(axis=0)
-        empty = self._empty.rows(recogniser)
+        empty = np.concatenate([cover.rows(recogniser) for cover in self._empty.values()])
         yield Attacker.CLEAR, is_match(own, self._mirrored.rows(recogniser), limit)
         yield Attacker.EMPTY, is_match(own, empty, limit)
         yield Attacker.NAIVE, is_match(own, self._found.rows(recogniser), limit, empty)
         yield Attacker.INFORMED, is_match(own, self._copy.rows(recogniser), limit, empty)
         if len(self._copy) >= MANY:
-            fused = self._empty.fused(recogniser)
+            fused = np.concatenate([cover.fused(recogniser) for cover in self._empty.values()])
             yield Attacker.TEMPORAL, is_match(own, self._copy.fused(recogniser), limit, fused)
 
 

@@ -63,10 +63,7 @@ def _write_page(path: Path, report: PeopleReport | FilesReport) -> None:
     from kerchief.prove.attack import PeopleReport
     from kerchief.store.publish import write_whole
 
-    if isinstance(report, PeopleReport):
-        drawn = page_of_people({"these copies": report})
-    else:
-        drawn = page_of_files(report)
+    drawn = page_of_people({"these copies": report}) if isinstance(report, PeopleReport) else page_of_files(report)
     write_whole(path, drawn.encode())
 
 

@@ -73,7 +73,7 @@ class OwnEmbedder:
     def embed(self, rgb: NDArray[np.uint8], faces: Sequence[Landmarks]) -> Embeddings:
         """See ``ports.Embedder``; rows have unit length."""
         rows = [self._one(rgb, face) for face in faces]
-        return np.array(rows, np.float32).reshape(len(faces), -1)
+        return np.stack(rows) if rows else np.zeros((0, 0), np.float32)
 
     def _one(self, rgb: NDArray[np.uint8], face: Landmarks) -> NDArray[np.float32]:
         crop = upright(rgb, face, self._size, (self._card.left_eye, self._card.right_eye))

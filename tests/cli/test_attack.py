@@ -1,0 +1,173 @@
+"""``kerchief attack``: what still matches is told, what is covered does not match, and bad input is named."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import pytest
+from commands import code, lines, photo, run
+from crowd import album, photo_of
+from films import film
+from scenes import background, saved, scene
+
+PEOPLE, PHOTOS = 14, 3
+
+
+@pytest.fixture(scope="module")
+def people(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return album(tmp_path_factory.mktemp("people"), PEOPLE, PHOTOS)
+
+
+def mosaic(people: Path, to: Path, blocks: int) -> Path:
+    """Copies with so many blocks across the head: weak ones must be seen through."""
+    for path in sorted(people.rglob("*.jpg")):
+        person, number = int(path.parent.name[1:]), int(path.stem)
+        picture, face = photo_of(person, number)
+        head = face.grow(0.3 * face.width, 0.5 * face.height, 0.3 * face.width, 0.3 * face.height)
+        rows, columns = head.pixels(260, 260)
+        part = picture[rows, columns]
+        cells = (blocks, round(blocks * part.shape[0] / part.shape[1]))
+        small = cv2.resize(part, cells, interpolation=cv2.INTER_AREA)
+        picture[rows, columns] = cv2.resize(small, part.shape[1::-1], interpolation=cv2.INTER_NEAREST)
+        copy = to / path.relative_to(people)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.write_bytes(saved(picture, "JPEG", quality=90))
+    return to
+
+
+def attacks(result) -> dict[tuple[str, str], dict]:
+    (report,) = lines(result)
+    return {(one["recogniser"], one["attacker"]): one for one in report["attacks"]}
+
+
+def share(attack: dict) -> float:
+    return attack["rank1"]["k"] / attack["rank1"]["n"]
+
+
+def test_nobody_is_found_among_people_under_a_veil(people: Path, tmp_path: Path) -> None:
+    assert code(run("redact", people, "-o", tmp_path / "veil")) == 0
+    result = run("attack", people, "--redacted", tmp_path / "veil", "--people", "--json", "--page", tmp_path / "a.html")
+    found = attacks(result)
+    assert code(result) == 0
+    assert share(found["dlib", "clear"]) >= 0.9, "the attack itself must work"
+    assert max(share(one) for (_, who), one in found.items() if who not in ("clear", "context")) < 0.35
+    assert {who for _, who in found} == {"clear", "naive", "informed", "parrot", "adaptive", "context"}
+    (report,) = lines(result)
+    assert all(one["copies"]["k"] == 0 for one in report["detected"])
+    assert "p00" not in result.stdout, "nobody is named"
+    page = (tmp_path / "a.html").read_text("utf-8")
+    assert "<svg" in page
+    assert "p00" not in page
+
+
+def test_a_fine_mosaic_is_seen_through(people: Path, tmp_path: Path) -> None:
+    result = run("attack", people, "--redacted", mosaic(people, tmp_path, 24), "--people", "--json")
+    found = attacks(result)
+    assert code(result) == 1
+    for who in ("informed", "parrot"):
+        assert share(found["dlib", who]) > 0.5
+    table = run("attack", people, "--redacted", tmp_path, "--people").stdout
+    assert "than a guess would (1 in 14)" in table
+    assert "dlib         parrot" in table
+
+
+def test_a_face_that_still_matches_its_original_is_told(tmp_path: Path) -> None:
+    """The form that needs no other photo of anybody."""
+    originals, copies = tmp_path / "in", tmp_path / "out"
+    for person in range(3):
+        place = originals / f"{person}.jpg"
+        place.parent.mkdir(exist_ok=True)
+        place.write_bytes(saved(photo_of(person, 0)[0], "JPEG", quality=92))
+    assert code(run("redact", originals, "-o", copies)) == 0
+    safe = run("attack", originals, "--redacted", copies)
+    assert code(safe) == 0, safe.stdout
+    assert "3 faces were found in the originals; 0 still match." in safe.stdout
+    assert "is below 63.2% with 95 % confidence" in safe.stdout  # 1 − 0.05^(1/3)
+
+    (copies / "1.redacted.jpg").write_bytes(saved(photo_of(1, 0)[0], "JPEG", quality=60))  # a face that was missed
+    result = run("attack", originals, "--redacted", copies, "--json", "--page", tmp_path / "files.html")
+    (report,) = lines(result)
+    told = {Path(one["file"]).name: one for one in report["files"]}
+    assert code(result) == 1
+    assert {name: one["matched"] for name, one in told.items()} == {"0.jpg": 0, "1.jpg": 1, "2.jpg": 0}
+    assert told["1.jpg"]["seen"] == told["1.jpg"]["found"] == 1
+    by = {one["attacker"]: one["matched"]["k"] for one in report["matches"]}
+    assert by["naive"] == by["informed"] == 1
+    assert by["clear"] == 3
+    assert "1 still match" in (tmp_path / "files.html").read_text("utf-8")
+
+
+def walking(path: Path, blocks: int | None) -> Path:
+    """A film of 45 frames in which a face moves; under a mosaic of so many blocks that stand still, or as it is."""
+    frames = []
+    for n in range(45):
+        picture, (face,) = scene(320, 240, [(60 + 2.5 * n, 60 + 0.7 * n, 110)])
+        if blocks:
+            head = face.grow(20, 40, 20, 25)
+            rows, columns = head.pixels(320, 240)
+            side = max(1, round(head.width / blocks))
+            tiny = cv2.resize(picture, (320 // side, 240 // side), interpolation=cv2.INTER_AREA)
+            picture[rows, columns] = cv2.resize(tiny, (320, 240), interpolation=cv2.INTER_NEAREST)[rows, columns]
+        frames.append(picture)
+    path.parent.mkdir(exist_ok=True)
+    return film(path, frames)
+
+
+def test_a_film_is_attacked_with_all_its_frames(tmp_path: Path) -> None:
+    original = walking(tmp_path / "in" / "walk.mp4", None)
+    assert code(run("redact", original, "-o", tmp_path / "veil")) == 0
+    safe = run("attack", original, "--redacted", tmp_path / "veil", "--json")
+    (report,) = lines(safe)
+    by = {one["attacker"]: one["matched"] for one in report["matches"]}
+    assert code(safe) == 0
+    assert by["clear"] == {"k": 1.0, "n": 1}
+    assert by["temporal"] == {"k": 0.0, "n": 1}
+
+    walking(tmp_path / "mosaic" / "walk.mp4", 12)
+    weak = run("attack", original, "--redacted", tmp_path / "mosaic", "--json")
+    (report,) = lines(weak)
+    by = {one["attacker"]: one["matched"]["k"] for one in report["matches"]}
+    assert code(weak) == 1
+    assert by["temporal"] == 1
+
+
+def test_bad_input_is_named(tmp_path: Path, people: Path) -> None:
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    (empty / "a.jpg").write_bytes(saved(background(200, 200), "JPEG"))
+    faceless = run("attack", empty, "--redacted", empty)
+    assert code(faceless) == 2
+    assert "no face was found in any of these originals" in str(faceless.exception)
+
+    mismatched = run("attack", people, "--redacted", empty, "--people")
+    assert code(mismatched) == 2
+    assert "holds no copy of any of these files" in str(mismatched.exception)
+
+    alone = run("attack", people / "p00", "--redacted", people / "p00", "--people")
+    assert code(alone) == 2
+    assert "lies in no folder of a person" in str(alone.exception)
+
+    one = tmp_path / "one"
+    album(one, 1, 2)
+    single = run("attack", one, "--redacted", one, "--people")
+    assert code(single) == 2
+    assert "fewer than two people" in str(single.exception)
+
+    assert code(run("attack", people, "--redacted", tmp_path / "nowhere")) == 2
+
+
+def test_a_file_that_can_not_be_compared_is_told_and_the_rest_goes_on(tmp_path: Path) -> None:
+    originals, copies = tmp_path / "in", tmp_path / "out"
+    for name in ("a.jpg", "b.jpg", "c.jpg", "d.jpg"):
+        photo(originals / name)
+    photo(copies / "a.jpg")
+    (copies / "b.jpg").write_bytes(b"no picture")
+    (copies / "c.jpg").write_bytes(saved(scene(160, 120, [(55, 35, 40)])[0], "JPEG"))
+    result = run("attack", originals, "--redacted", copies, "--json")
+    (report,) = lines(result)
+    assert code(result) == 3
+    assert [Path(one["file"]).name for one in report["files"]] == ["a.jpg"]
+    assert "b.jpg" in result.stderr
+    assert "has another size than c.jpg" in result.stderr
+    assert "d.jpg: has no copy" in result.stderr
