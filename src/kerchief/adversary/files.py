@@ -27,11 +27,8 @@ from kerchief.version import __version__
 
 #: Seconds between frames of a film's copy that are searched for faces.
 SEARCH_S = 0.5
-#: Covers that hold nothing: as smooth as what is around them, and as unlike it as can be.
-EMPTY = (
-    Style(),
-    *(Style(name=StyleName.SOLID, colour=colour) for colour in ("#000000", "#808080", "#ffffff")),
-)
+#: Covers that hold nothing: as smooth as what is around them, and as unlike it as can be; noise is another.
+EMPTY = (Style(), *(Style(name=StyleName.SOLID, colour=colour) for colour in ("#000000", "#808080")))
 
 Rgb = NDArray[np.uint8]
 
@@ -100,8 +97,12 @@ def _emptied(rgb: Rgb, pts: int, plan: Plan, timeline: Timeline) -> dict[str, Rg
     """The original under covers of our own that take nothing from under them."""
     frame = Frame(pts, 0, rgb)
     regions, grid = covered_at(timeline, pts), plan.media.grid(frame.width, frame.height)
-    painted = {str(style): paint(frame, regions, grid, plan.margin, style)[0].pixels for style in EMPTY}
-    return {name: np.asarray(pixels, np.uint8) for name, pixels in painted.items()}
+    empty: dict[str, Rgb] = {}
+    for style in EMPTY:
+        painted, mask = paint(frame, regions, grid, plan.margin, style)
+        empty[str(style)] = np.asarray(painted.pixels, np.uint8)
+    noise = np.random.default_rng(pts % 2**32).integers(0, 256, rgb.shape, np.uint8)
+    return empty | {"noise": np.where(mask[..., None], noise, rgb)}
 
 
 def _attacked(person: Person, arms: Arms) -> Attacked:
