@@ -1,0 +1,1 @@
+"""Plays the adversary against kerchief's own output."""
