@@ -1,0 +1,1 @@
+"""What people look at: reports as pages that open offline, and their plots."""
