@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -62,18 +62,26 @@ class Look:
     error: KerchiefError | None = None
 
 
-@dataclass(slots=True)
 class Audit:
-    """The measurements so far. Embeddings stay here, in memory."""
+    """The measurements so far. Embeddings stay here, in memory.
 
-    labels: Labels
-    tools: Tools
-    recogniser: Recogniser | None = None
-    looks: list[Look] = field(default_factory=list)
+    Args:
+        labels: which faces to measure.
+        tools: opened; their settings are those that are audited.
+        recogniser: makes the one whose own errors are measured, too.
 
-    def __post_init__(self) -> None:
-        if self.recogniser is not None:
-            _must_have_persons(self.labels)
+    Raises:
+        UsageError: the labels don't say enough of persons to measure a recogniser with.
+        WeightsError: the recogniser is missing.
+    """
+
+    def __init__(self, labels: Labels, tools: Tools, recogniser: Callable[[], Recogniser] | None = None) -> None:
+        if recogniser is not None:
+            _must_have_persons(labels)
+        self.labels = labels
+        self.tools = tools
+        self.recogniser = recogniser() if recogniser is not None else None
+        self.looks: list[Look] = []
 
     def run(self, progress: BatchProgress | None = None) -> Iterator[Look]:
         """Measure every picture and tell what came of it.

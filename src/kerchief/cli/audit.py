@@ -9,7 +9,7 @@ import typer
 
 from kerchief.choices import Margin
 from kerchief.cli.options import DetectorPath, MarginOption
-from kerchief.errors import ExitCode, KerchiefError
+from kerchief.errors import ExitCode, KerchiefError, OutputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 LabelsPath = Annotated[Path, typer.Argument(help="CSV: image, x, y, width, height, perhaps person, and label columns.")]
 By = Annotated[list[str] | None, typer.Option("--by", metavar="COLUMN", help="A label column to compare; repeatable.")]
+Page = Annotated[Path | None, typer.Option("--page", metavar="FILE.html", help="Write an HTML page with plots, too.")]
 WithRecogniser = Annotated[
     bool, typer.Option("--recogniser", help="Also the errors of the opponent's recogniser by group (needs `person`).")
 ]
@@ -32,6 +33,7 @@ def audit(
     *,
     by: By = None,
     recogniser: WithRecogniser = False,
+    page: Page = None,
     margin: MarginOption = Margin.STANDARD,
     detector: DetectorPath = None,
     json: Json = False,
@@ -47,10 +49,11 @@ def audit(
     read = read_labels(labels, by or ())
     for name in read.left_out:
         say(f"{name}: left out, it holds no groups to compare")
-    opponent = _opponent() if recogniser else None
+    if page is not None:
+        _must_be_writable(page)
     errors: list[KerchiefError] = []
     with Tools(Settings(margin=margin, detector=detector)) as tools, progress_bars("auditing") as progress:
-        run = Audit(read, tools, opponent)
+        run = Audit(read, tools, _opponent if recogniser else None)
         for look in run.run(progress):
             if look.error:
                 errors.append(look.error)
@@ -60,6 +63,8 @@ def audit(
         say("no picture could be audited")
         raise typer.Exit(code)
     report = run.report()
+    if page is not None:
+        _write(page, report)
     if json:
         data(report.model_dump_json(by_alias=True))
     else:
@@ -126,3 +131,19 @@ def _opponent() -> Recogniser:
     from kerchief.models.opponent import Opponent
 
     return Opponent()
+
+
+def _must_be_writable(page: Path) -> None:
+    """Said before the work, not after it."""
+    from kerchief.pages.audit import must_draw
+
+    must_draw()
+    if page.exists() or page.is_symlink():
+        raise OutputError(str(page), "exists already", "Move it away, or give --page another name.")
+
+
+def _write(page: Path, report: AuditReport) -> None:
+    from kerchief.pages.audit import audit_page
+    from kerchief.store.publish import write_whole
+
+    write_whole(page, audit_page(report).encode())
