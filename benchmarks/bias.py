@@ -3,12 +3,14 @@
     python benchmarks/bias.py scenes FOLDER [--people 980] [--to DIR] [-- --by race --json ...]
     python benchmarks/bias.py crops FOLDER [--to DIR] [-- --recogniser]
     python benchmarks/bias.py boxes LABELS.jsonl [--to DIR] [-- ...]
+    python benchmarks/bias.py plots REPORT.json COLUMN... --to DIR
 
 `scenes` takes tight crops of faces (FOLDER/labels.csv: image, and label columns; a person each) and places them into
 made scenes, every person once at each of four sizes, and all of it again in a quarter of the light. `crops` takes the
 same crops as they are: for the recogniser, which needs no scene. `boxes` takes {"image", "faces": [{"box": [x, y,
 width, height], "tags": ["column:group", "word"], "ignore"?}]} lines. With --people so many are drawn. What follows `--`
-goes to `kerchief audit`. Without --to, the scenes are gone at the end.
+goes to `kerchief audit`. Without --to, the scenes are gone at the end. `plots` draws columns of a report
+(`kerchief audit --json`) within sizes, as SVG.
 """
 
 from __future__ import annotations
@@ -28,6 +30,8 @@ from numpy.typing import NDArray
 
 from kerchief.cli.main import main as kerchief
 from kerchief.geometry import Box
+from kerchief.pages.audit import plot
+from kerchief.prove.audit import AuditReport
 
 Rgb = NDArray[np.uint8]
 Row = dict[str, Any]
@@ -54,14 +58,18 @@ def main() -> None:
     words = sys.argv[1:]
     own, rest = (words[: words.index("--")], words[words.index("--") + 1 :]) if "--" in words else (words, [])
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=["scenes", "crops", "boxes"])
+    parser.add_argument("what", choices=["scenes", "crops", "boxes", "plots"])
     parser.add_argument("labels", type=Path)
+    parser.add_argument("columns", nargs="*")
     parser.add_argument("--people", type=int)
     parser.add_argument("--to", type=Path)
     args = parser.parse_args(own)
     with tempfile.TemporaryDirectory() as folder:
         to = args.to or Path(folder)
         to.mkdir(parents=True, exist_ok=True)
+        if args.what == "plots":
+            plots(args.labels, args.columns, to)
+            return
         if args.what == "boxes":
             rows = list(boxes(args.labels))
         else:
@@ -79,6 +87,14 @@ def write(rows: list[Row], path: Path) -> None:
         writer = csv.DictWriter(file, columns, restval="")
         writer.writeheader()
         writer.writerows(rows)
+
+
+def plots(path: Path, columns: list[str], to: Path) -> None:
+    report = AuditReport.model_validate_json(path.read_text(encoding="utf-8"))
+    for name in columns:
+        parts = [(one.group, one.column) for one in report.slices if (one.column.name, one.by) == (name, "size")]
+        drawn = plot(name, parts, is_inline=False)
+        (to / f"bias-{path.stem}-{name}.svg").write_text(drawn, encoding="utf-8")
 
 
 def crops(people: list[Row], folder: Path) -> Iterator[Row]:

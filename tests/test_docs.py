@@ -22,7 +22,7 @@ def page(name: str) -> str:
 
 def test_every_command_is_in_the_readme():
     names = {command.callback.__name__ for command in app.registered_commands}
-    assert names == {"redact", "plan", "render", "check", "doctor"}
+    assert names == {"redact", "plan", "render", "check", "audit", "doctor"}
     for name in names:
         assert f"kerchief {name}" in page("README.md")
 

@@ -84,10 +84,10 @@ def test_the_table_counts_and_never_says_that_there_is_no_gap(march: Path) -> No
     assert "found 3 3 0 0.0 % [0.0, 70.8]" in " ".join(words)
     assert "missed 2 2 2 100.0 % [15.8, 100.0]" in " ".join(words)
     assert "cannot exclude a gap of up to 100.0 points between missed and found" in result.stdout
-    assert "1 faces without this label" in result.stdout
+    assert "faces without this label: 1" in result.stdout
     assert "no bias" not in result.stdout
     assert "size" not in result.stdout
-    assert "3 pictures, 6 faces; 0 pictures would be refused, 0 could not be read" in result.stderr
+    assert "3 pictures, 6 faces; pictures that would be refused: 0; that could not be read: 0" in result.stderr
 
 
 def test_a_picture_that_can_not_be_read_is_said_and_the_rest_goes_on(march: Path) -> None:
@@ -172,9 +172,12 @@ def test_the_recogniser_needs_to_know_who_is_who(march: Path) -> None:
     assert "no column `person`" in str(refused(march, "--recogniser"))
 
 
-def test_a_missing_recogniser_is_said_before_the_work(march: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_recogniser_is_said_before_the_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [{"image": f"{n}.jpg", "person": n, "tone": "ab"[n % 2]} for n in range(46)]
     monkeypatch.setitem(sys.modules, "dlib", None)
-    assert refused(march, "--recogniser").exit_code == 14
+    error = refused(labels(tmp_path / "L.csv", rows), "--recogniser")
+    assert error.exit_code == 14
+    assert "kerchief[attack]" in str(error)
 
 
 def test_the_recogniser_is_asked_about_every_pair_and_its_templates_are_not_written(tmp_path: Path) -> None:

@@ -71,8 +71,8 @@ def audit(
         for line in table(report):
             data(line)
     say(
-        f"{report.pictures} pictures, {report.overall.faces} faces; "
-        f"{report.refused} pictures would be refused, {report.unreadable} could not be read"
+        f"{report.pictures} pictures, {report.overall.faces} faces; pictures that would be refused: {report.refused}; "
+        f"that could not be read: {report.unreadable}"
     )
     raise typer.Exit(code if errors else ExitCode.DONE)
 
@@ -104,9 +104,9 @@ def _remarks(column: Column) -> Iterator[str]:
     if column.ratio is not None:
         yield f"highest / lowest: {column.ratio:.1f}"
     if column.chance is not None:
-        yield f"shuffled labels differ as much in {100 * column.chance:.1f} % of trials"
+        yield f"shuffled labels differ as much in {100 * column.chance:.3g} % of trials"
     if column.unknown:
-        yield f"{column.unknown} faces without this label"
+        yield f"faces without this label: {column.unknown}"
 
 
 def _errors(found: Differential, width: int) -> Iterator[str]:

@@ -73,9 +73,9 @@ def _lead(report: AuditReport) -> Iterator[str]:
     for column in report.columns:
         yield f"{column.name}: {column.sentence}."
     if report.refused:
-        yield f"{report.refused} pictures would not be published: a sure face still shows."
+        yield f"Pictures that would not be published, for a sure face still shows: {report.refused}."
     if report.unreadable:
-        yield f"{report.unreadable} pictures could not be read; their faces are not counted."
+        yield f"Pictures that could not be read, whose faces are not counted: {report.unreadable}."
 
 
 def _column(column: Column) -> Iterator[Html]:
@@ -85,9 +85,9 @@ def _column(column: Column) -> Iterator[Html]:
     if column.ratio is not None:
         remarks.append(f"highest rate divided by the lowest: {column.ratio:.1f}")
     if column.chance is not None:
-        remarks.append(f"groups of shuffled labels differ as much in {100 * column.chance:.1f} % of trials")
+        remarks.append(f"groups of shuffled labels differ as much in {100 * column.chance:.3g} % of trials")
     if column.unknown:
-        remarks.append(f"{column.unknown} faces without this label are in no group")
+        remarks.append(f"faces without this label, in no group: {column.unknown}")
     yield points(remarks)
 
 
