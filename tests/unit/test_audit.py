@@ -119,6 +119,12 @@ def test_a_gap_at_one_size_shows_in_its_slice_and_sizes_come_in_order() -> None:
     assert not any(one.by == "size" and one.column.name == "size" for one in slices)
 
 
+def test_groups_that_are_numbers_come_in_their_order() -> None:
+    ages = ["70+", "3-9", "unknown", "20-29", "0-2", "10-19"]
+    column = compared([Face(False, age, {"age": age}) for age in ages], "age", rng())
+    assert [group.name for group in column.groups] == ["0-2", "3-9", "10-19", "20-29", "70+", "unknown"]
+
+
 @pytest.mark.parametrize(
     ("height", "name"),
     [(9.9, "below 10 px"), (10, "10 to 20 px"), (39.9, "20 to 40 px"), (79, "40 to 80 px"), (80, "80 px and more")],

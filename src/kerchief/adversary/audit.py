@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from kerchief.adversary.labels import LIGHT, SIZE, Labels, Row
 from kerchief.cover.mask import mask_of
 from kerchief.errors import InputRefused, KerchiefError, Unexpected, UsageError, WeightsError
+from kerchief.find.detect import as_rgb8
 from kerchief.geometry import Box
 from kerchief.pipeline import plan_source, rehearse
 from kerchief.plan.model import Plan
@@ -144,7 +145,7 @@ class Audit:
 
     def _embeddings(self, rows: Sequence[Row], pixels: Pixels) -> Embeddings:
         assert self.recogniser is not None
-        rgb = _rgb8(pixels)
+        rgb = as_rgb8(pixels)
         found = [self.recogniser.landmarks(rgb, _box(row, pixels)) for row in rows]
         return self.recogniser.embed(rgb, found)
 
@@ -159,7 +160,7 @@ class Audit:
 
 
 def _faces(rows: Sequence[Row], pixels: Pixels, mask: Mask, made: Sequence[str]) -> Iterator[Face]:
-    grey = cv2.cvtColor(_rgb8(pixels), cv2.COLOR_RGB2GRAY)
+    grey = cv2.cvtColor(as_rgb8(pixels), cv2.COLOR_RGB2GRAY)
     for row in rows:
         box = _box(row, pixels)
         luma = float(grey[box.pixels(mask.shape[1], mask.shape[0])].mean())
@@ -176,12 +177,6 @@ def _box(row: Row, pixels: Pixels) -> Box:
 def _mask(plan: Plan) -> Mask:
     width, height = plan.media.width, plan.media.height
     return mask_of(regions_at(plan, 0), width, height, plan.media.grid(width, height), plan.margin)
-
-
-def _rgb8(pixels: Pixels) -> NDArray[np.uint8]:
-    """(height, width, 3) uint8 of a photo of any depth, grey or in colour."""
-    eight = (pixels >> 8).astype(np.uint8) if pixels.dtype == np.uint16 else pixels
-    return np.repeat(eight, 3, axis=2) if eight.shape[2] == 1 else eight
 
 
 def _photo(source: Source) -> Pixels:

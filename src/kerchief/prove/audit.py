@@ -6,6 +6,7 @@ those of persons where it is known who is who (``stats.rate_of_persons``), of fa
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
@@ -243,4 +244,9 @@ def _ordered(faces: Sequence[Face], name: str) -> list[str]:
         made = [group for _, group in limits]
         if groups <= set(made):
             return sorted(groups, key=made.index)
-    return sorted(groups)
+    return sorted(groups, key=_natural)
+
+
+def _natural(name: str) -> list[str | int]:
+    """Numbers in a name go by their value: 3-9 comes before 20-29."""
+    return [int(part) if part.isdecimal() else part for part in re.split(r"(\d+)", name)]
