@@ -108,11 +108,10 @@ def _cells(row: Sequence[str], headings: int) -> str:
 
 
 def _dark_plots() -> str:
-    """Rules that change what plots are drawn with, attribute by attribute."""
+    """Rules that change what plots are drawn with."""
+    # Without ancestors: what ``use`` puts in has none.
     return "\n".join(
-        f'svg [{what}="{light}"], svg[{what}="{light}"] {{ {what}: {dark} }}'
-        for light, dark in DARK.items()
-        for what in ("fill", "stroke")
+        f'[{what}="{light}"] {{ {what}: {dark} }}' for light, dark in DARK.items() for what in ("fill", "stroke")
     )
 
 
@@ -125,21 +124,22 @@ body {{ font: 1rem/1.5 {FONTS} }}
 h1 {{ font-size: 1.5rem; line-height: 1.25; margin: .5rem 0 1rem }}
 h2 {{ font-size: 1.2rem; line-height: 1.3; margin: 2.5rem 0 .5rem }}
 p, ul, dl, figcaption {{ max-width: 46rem }}
-.lead {{ background: var(--soft); border-left: .3rem solid var(--line); padding: .3rem 1rem; font-size: 1.08rem }}
-.lead p {{ margin: .6rem 0; max-width: 50rem }}
+.lead {{ background: var(--soft); border-left: .3rem solid var(--line); padding: .3rem 1rem }}
+.lead {{ font-size: 1.08rem; max-width: 52rem }}
+.lead p {{ margin: .6rem 0 }}
 ul {{ padding-left: 1.2rem }}
 li {{ margin: .35rem 0 }}
 dt {{ font-weight: 600; margin-top: .5rem }}
 dd {{ margin: 0 0 0 1.2rem }}
 figure {{ margin: 1rem 0 1.5rem }}
 figcaption, caption, footer {{ color: var(--quiet) }}
-.plots {{ display: flex; flex-wrap: wrap; gap: 1.2rem 1.6rem; margin-top: .8rem }}
+.plots {{ display: flex; flex-wrap: wrap; gap: 1.2rem 1.2rem; margin-top: .8rem }}
 .plots svg {{ max-width: 100%; height: auto; flex: none }}
 .scroll {{ overflow-x: auto; margin: 1rem 0 }}
-table {{ border-collapse: collapse; font-size: .9rem; font-variant-numeric: tabular-nums }}
+table {{ border-collapse: collapse; font-size: .79rem; font-variant-numeric: tabular-nums }}
 caption {{ text-align: left; padding-bottom: .4rem; font-size: 1rem }}
-th, td {{ padding: .3rem .7rem; border-bottom: 1px solid var(--line); text-align: right; white-space: nowrap }}
-thead th {{ vertical-align: bottom; white-space: normal; min-width: 5rem }}
+th, td {{ padding: .3rem .4rem; border-bottom: 1px solid var(--line); text-align: right; white-space: nowrap }}
+thead th {{ vertical-align: bottom; white-space: normal; min-width: 3.4rem; max-width: 9rem }}
 th[scope="row"], thead th:first-child {{ text-align: left; font-weight: 600 }}
 summary {{ cursor: pointer; padding: .3rem 0 }}
 footer {{ margin-top: 3rem; border-top: 1px solid var(--line); font-size: .9rem }}
