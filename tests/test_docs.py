@@ -11,6 +11,8 @@ from kerchief.cli.main import app
 from kerchief.errors import ExitCode
 from kerchief.models.custom import OwnCard
 from kerchief.plan.model import Decision, Looked, MediaRef, Plan, Region, Style, Track
+from kerchief.prove.audit import AuditReport, Column, Gap, Group, Slice
+from kerchief.prove.differential import Differential, Errors
 from kerchief.prove.receipt import Applied, Checked, OutputRef, Receipt
 from kerchief.prove.stats import Rate
 from kerchief.store.figures import shipped_figures
@@ -24,7 +26,7 @@ def page(name: str) -> str:
 
 def test_every_command_is_in_the_readme():
     names = {command.callback.__name__ for command in app.registered_commands}
-    assert names == {"redact", "plan", "render", "check", "doctor"}
+    assert names == {"redact", "plan", "render", "check", "audit", "doctor"}
     for name in names:
         assert f"kerchief {name}" in page("README.md")
 
@@ -44,6 +46,12 @@ def test_every_field_of_a_plan_is_documented(model):
 def test_every_field_of_a_receipt_is_documented(model):
     for name, field in model.model_fields.items():
         assert f"`{field.alias or name}`" in page("docs/receipt-format.md")
+
+
+@pytest.mark.parametrize("model", [AuditReport, Group, Column, Gap, Slice, Differential, Errors])
+def test_every_field_of_an_audit_is_documented(model):
+    for name, field in model.model_fields.items():
+        assert f"`{field.alias or name}`" in page("docs/bias.md")
 
 
 def test_every_field_of_a_card_is_documented():

@@ -221,8 +221,14 @@ def render_source(source: Source, plan: Plan, target: Path, tools: Tools, progre
     return Outcome(target, done.plan, receipt)
 
 
+def rehearse(source: Source, plan: Plan, folder: Path, tools: Tools, progress: Progress | None = None) -> Rendered:
+    """What ``render_source`` would come to: the same rounds, with a draft in this folder, and nothing is published."""
+    with draft(folder, suffix(source.info)) as path:
+        return _until_nothing_shows(source, plan, path, tools, progress)
+
+
 @dataclass(frozen=True, slots=True)
-class _Rendered:
+class Rendered:
     """A draft after its last round: the plan that it follows, what was read back, and what showed in it."""
 
     plan: Plan
@@ -231,7 +237,7 @@ class _Rendered:
     rounds: int
 
 
-def _until_nothing_shows(source: Source, plan: Plan, path: Path, tools: Tools, progress: Progress | None) -> _Rendered:
+def _until_nothing_shows(source: Source, plan: Plan, path: Path, tools: Tools, progress: Progress | None) -> Rendered:
     """Render into a draft, look at it, add what shows to the plan, and again, as often as the settings allow."""
     last = tools.settings.rounds
     rounds = 0
@@ -243,7 +249,7 @@ def _until_nothing_shows(source: Source, plan: Plan, path: Path, tools: Tools, p
         if (source.info.sound is None) != (written.sound is None):
             check = replace(check, faults=(*check.faults, "the sound is missing"))
         if not check.found or rounds == last:
-            return _Rendered(plan, written, check, rounds)
+            return Rendered(plan, written, check, rounds)
         plan = with_found(plan, check)
 
 
@@ -461,7 +467,7 @@ def _network_refs(looks: tuple[Look, ...], threshold: float, tools: Tools) -> tu
     return tuple(NetworkRef(name=n, sha256=tools.networks.digests[n], threshold=threshold) for n in names)
 
 
-def _receipt(source: Source, done: _Rendered, added: int, tools: Tools) -> Receipt:
+def _receipt(source: Source, done: Rendered, added: int, tools: Tools) -> Receipt:
     applied = _applied(source, done.plan, tools)
     checked = Checked(
         rounds=done.rounds,

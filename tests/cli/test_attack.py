@@ -62,11 +62,11 @@ def test_nobody_is_found_among_people_under_a_veil(people: Path, tmp_path: Path)
 
 
 def test_a_fine_mosaic_is_seen_through(people: Path, tmp_path: Path) -> None:
-    result = run("attack", people, "--redacted", mosaic(people, tmp_path, 24), "--people", "--json")
+    result = run("attack", people, "--redacted", mosaic(people, tmp_path, 32), "--people", "--json")
     found = attacks(result)
     assert code(result) == 1
     for who in ("informed", "parrot"):
-        assert share(found["dlib", who]) > 0.5
+        assert share(found["dlib", who]) > 0.4, "a guess: 0.07"
     table = run("attack", people, "--redacted", tmp_path, "--people").stdout
     assert "than a guess would (1 in 14)" in table
     assert "dlib         parrot" in table

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
-from kerchief.prove.stats import Rate, difference, rate_of_persons, widest_gap, wilson
+from kerchief.prove.stats import Rate, bootstrap, difference, rate_of_persons, widest_gap, wilson
 
 
 @pytest.mark.parametrize(
@@ -72,3 +73,28 @@ def test_the_widest_gap_names_the_worse_group_first() -> None:
     assert gap is not None
     assert gap[:2] == ("b", "a")
     assert widest_gap({"a": Rate(k=1, n=100)}) is None
+
+
+def test_drawing_persons_again_covers_the_truth_about_as_often_as_it_says() -> None:
+    """A rate of pairs: people of a kind match each other, and the share of the kinds is the truth to be found."""
+    random = np.random.default_rng(8)
+    held, tries = 0, 300
+    for _ in range(tries):
+        kinds = random.random(80) < 0.3
+
+        def matched(times: NDArray[np.float64], kinds: NDArray[np.bool_] = kinds) -> float:
+            of_kind = times[kinds].sum()
+            own = (times[kinds] ** 2).sum(), (times**2).sum()
+            return float((of_kind**2 - own[0]) / (times.sum() ** 2 - own[1]))
+
+        interval = bootstrap(matched, 80, random, draws=300)
+        assert interval.low <= interval.value <= interval.high
+        held += interval.low <= 0.09 <= interval.high
+    assert held / tries >= 0.88
+
+
+def test_the_same_seed_draws_the_same() -> None:
+    first, second = (bootstrap(lambda times: float(times[0]), 5, np.random.default_rng(1)) for _ in range(2))
+    assert first == second
+    with pytest.raises(ValueError):
+        bootstrap(lambda times: 0.0, 0, np.random.default_rng(1))

@@ -14,6 +14,7 @@ from kerchief.adversary.faces import sure_faces
 from kerchief.adversary.pairs import Pair
 from kerchief.adversary.person import Person
 from kerchief.adversary.side_by_side import side_by_side
+from kerchief.cover.mask import mask_of
 from kerchief.cover.paint import paint
 from kerchief.errors import KerchiefError, UsageError
 from kerchief.pipeline import plan_source
@@ -97,12 +98,12 @@ def _emptied(rgb: Rgb, pts: int, plan: Plan, timeline: Timeline) -> dict[str, Rg
     """The original under covers of our own that take nothing from under them."""
     frame = Frame(pts, 0, rgb)
     regions, grid = covered_at(timeline, pts), plan.media.grid(frame.width, frame.height)
-    empty: dict[str, Rgb] = {}
-    for style in EMPTY:
-        painted, mask = paint(frame, regions, grid, plan.margin, style)
-        empty[str(style)] = np.asarray(painted.pixels, np.uint8)
+    empty = {str(style): paint(frame, regions, grid, plan.margin, style)[0].pixels for style in EMPTY}
+    mask = mask_of(regions.values(), frame.width, frame.height, grid, plan.margin)
     noise = np.random.default_rng(pts % 2**32).integers(0, 256, rgb.shape, np.uint8)
-    return empty | {"noise": np.where(mask[..., None], noise, rgb)}
+    return {name: np.asarray(pixels, np.uint8) for name, pixels in empty.items()} | {
+        "noise": np.where(mask[..., None], noise, rgb)
+    }
 
 
 def _attacked(person: Person, arms: Arms) -> Attacked:

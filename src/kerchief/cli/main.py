@@ -10,6 +10,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from kerchief.cli.attack import attack
+from kerchief.cli.audit import audit
 from kerchief.cli.check import check
 from kerchief.cli.doctor import doctor
 from kerchief.cli.plan import plan
@@ -27,7 +28,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for command in (redact, plan, render, check, attack, doctor):
+for command in (redact, plan, render, check, attack, audit, doctor):
     app.command()(command)
 
 

@@ -93,6 +93,11 @@ def figure(plots: Sequence[str], caption: str) -> Html:
     return Html(f'<figure>\n<figcaption>{text(caption)}</figcaption>\n<div class="plots">\n{drawn}\n</div>\n</figure>')
 
 
+def folded(summary: str, parts: Iterable[Html]) -> Html:
+    """Something that is opened by those who want it."""
+    return Html(f"<details>\n<summary>{text(summary)}</summary>\n" + "\n".join(parts) + "\n</details>")
+
+
 def _section(section: Section) -> str:
     return f"<section>\n<h2>{text(section.heading)}</h2>\n" + "\n".join(section.parts) + "\n</section>"
 
@@ -136,6 +141,7 @@ caption {{ text-align: left; padding-bottom: .4rem; font-size: 1rem }}
 th, td {{ padding: .3rem .4rem; border-bottom: 1px solid var(--line); text-align: right; white-space: nowrap }}
 thead th {{ vertical-align: bottom; white-space: normal; min-width: 3.4rem; max-width: 9rem }}
 th[scope="row"], thead th:first-child {{ text-align: left; font-weight: 600 }}
+summary {{ cursor: pointer; padding: .3rem 0 }}
 footer {{ margin-top: 3rem; border-top: 1px solid var(--line); font-size: .9rem }}
 @media (prefers-color-scheme: dark) {{
 :root {{ --ink: #e9e7e3; --paper: #15181c; --soft: #1e2328; --line: #363c44; --quiet: #a8aeb7 }}

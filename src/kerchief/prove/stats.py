@@ -5,7 +5,7 @@ The unit is the person (or the track), not the picture: two pictures of one pers
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from math import sqrt
 from typing import Annotated
 
@@ -20,6 +20,8 @@ from kerchief.plan.model import Document
 CONFIDENCE = 0.95
 #: The standard normal's quantile for it, two-sided.
 Z = 1.959964
+#: How often persons are drawn again.
+DRAWS = 1000
 
 
 class Rate(Document):
@@ -57,6 +59,14 @@ class Rate(Document):
 
     def __str__(self) -> str:
         return f"{self.share * 100:.1f} % [{self.low * 100:.1f}, {self.high * 100:.1f}]"
+
+
+class Interval(Document):
+    """A measured value, and where the true one lies."""
+
+    value: float
+    low: float
+    high: float
 
 
 class Difference(Document):
@@ -117,3 +127,30 @@ def widest_gap(rates: Mapping[str, Rate]) -> tuple[str, str, Difference] | None:
         return None
     a, b = max(pairs, key=lambda pair: difference(rates[pair[0]], rates[pair[1]]).high)
     return a, b, difference(rates[a], rates[b])
+
+
+def bootstrap(
+    statistic: Callable[[NDArray[np.float64]], float], persons: int, random: np.random.Generator, draws: int = DRAWS
+) -> Interval:
+    """A value of a set of persons, and the interval that drawing as many of them again, with replacement, gives.
+
+    Percentiles (Efron 1979), a little too narrow for few persons: for a rate of pairs among 80 people they held the
+    truth 92 times of 100. Where nothing happened to anyone, every draw says so too: such an interval says nothing.
+
+    Args:
+        statistic: the value where each person counts so many times: (persons,) → a number, NaN where there is none.
+        persons: how many there are.
+        random: draws.
+        draws: how often.
+
+    Raises:
+        ValueError: nobody to draw.
+    """
+    if persons < 1:
+        raise ValueError("nobody to draw")
+    counts = random.multinomial(persons, np.full(persons, 1 / persons), draws).astype(float)
+    values = np.array([statistic(count) for count in counts])
+    value = statistic(np.ones(persons))
+    values = values[~np.isnan(values)] if not np.isnan(values).all() else np.array([value])
+    low, high = np.quantile(values, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
+    return Interval(value=value, low=float(low), high=float(high))
