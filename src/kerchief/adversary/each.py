@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from kerchief.errors import KerchiefError, Unexpected, WeightsError
-from kerchief.ports import BatchProgress
+from kerchief.ports import BatchProgress, Progress
 
 Item = TypeVar("Item")
 Made = TypeVar("Made")
@@ -16,7 +16,7 @@ Made = TypeVar("Made")
 
 def each(
     items: Sequence[tuple[Path, Item]],
-    work: Callable[[Item], Made],
+    work: Callable[[Item, Progress | None], Made],
     errors: list[KerchiefError],
     progress: BatchProgress | None = None,
 ) -> Iterator[Made]:
@@ -24,9 +24,9 @@ def each(
 
     Args:
         items: each with the file that it is about.
-        work: done with each.
+        work: done with each; it may tell how far it is.
         errors: what goes wrong is added here.
-        progress: told how many are done.
+        progress: told how many are done, and how far each is.
 
     Raises:
         WeightsError: no item can be done without the networks.
@@ -34,9 +34,9 @@ def each(
     if progress:
         progress.files(len(items))
     for path, item in items:
-        with progress.file(path.name) if progress else nullcontext():
+        with progress.file(path.name) if progress else nullcontext() as within:
             try:
-                yield work(item)
+                yield work(item, within)
             except WeightsError:
                 raise
             except KerchiefError as error:

@@ -10,17 +10,19 @@ from numpy.typing import NDArray
 
 from kerchief.adversary.arms import Arms
 from kerchief.adversary.each import each
-from kerchief.adversary.faces import sure_faces
+from kerchief.adversary.faces import face_of, sure_faces
 from kerchief.adversary.pairs import Pair
 from kerchief.adversary.person import Person
 from kerchief.adversary.side_by_side import side_by_side
 from kerchief.cover.mask import mask_of
 from kerchief.cover.paint import paint
 from kerchief.errors import KerchiefError, UsageError
+from kerchief.geometry import Box
 from kerchief.pipeline import plan_source
 from kerchief.plan.model import Plan, Style, StyleName, Track
-from kerchief.plan.query import Timeline, covered_at
-from kerchief.ports import BatchProgress, Frame, RegionKind
+from kerchief.plan.query import Timeline, covered_at, region_of
+from kerchief.ports import BatchProgress, Frame, Phase, Progress, RegionKind
+from kerchief.progress import told
 from kerchief.prove.matches import Attacked, FileAttacked, FilesReport, file_attacked, files_report
 from kerchief.prove.verify import SURE
 from kerchief.tools import Source, Tools
@@ -30,6 +32,9 @@ from kerchief.version import __version__
 SEARCH_S = 0.5
 #: Covers that hold nothing: as smooth as what is around them, and as unlike it as can be; noise is another.
 EMPTY = (Style(), *(Style(name=StyleName.SOLID, colour=colour) for colour in ("#000000", "#808080")))
+
+#: Two found faces of which so much of the smaller one lies on the other are one.
+SAME_SHARE = 0.5
 
 Rgb = NDArray[np.uint8]
 
@@ -48,7 +53,7 @@ def attack_files(
         tools: decoder and networks.
         arms: the adversary's networks.
         errors: files that can't be compared are added here.
-        progress: told how many are done.
+        progress: told how many are done, and how far each is.
 
     Raises:
         UsageError: in none of the originals a face was found that is large enough to be attacked.
@@ -58,9 +63,9 @@ def attack_files(
     # A file and its copy are read side by side.
     with Tools(beside=tools) as beside:
 
-        def one(pair: Pair) -> tuple[FileAttacked, list[Attacked]]:
+        def one(pair: Pair, within: Progress | None) -> tuple[FileAttacked, list[Attacked]]:
             original, copy = tools.open(pair.original), beside.open(pair.copy)
-            attacked, too_small = _attack(original, copy, tools, beside, arms)
+            attacked, too_small = _attack(original, copy, tools, beside, arms, within)
             return file_attacked(str(pair.original), attacked, too_small), attacked
 
         for file, attacked in each([(pair.original, pair) for pair in pairs], one, errors, progress):
@@ -73,12 +78,15 @@ def attack_files(
     return files_report(__version__, done, faces, thresholds)
 
 
-def _attack(original: Source, copy: Source, tools: Tools, beside: Tools, arms: Arms) -> tuple[list[Attacked], int]:
+def _attack(
+    original: Source, copy: Source, tools: Tools, beside: Tools, arms: Arms, progress: Progress | None
+) -> tuple[list[Attacked], int]:
     """Every sure face of a file, and how many more are too small."""
-    plan = plan_source(original, tools)
-    people = [Person(track, arms) for track in plan.tracks if _is_sure_face(track)]
+    plan = plan_source(original, tools, progress)
+    people = [Person(track, arms) for track in _once_each(plan.tracks)]
     timeline, seconds, next_search = Timeline(plan), Fraction(*plan.media.time_base), Fraction(0)
-    for pts, before, after in side_by_side(original, copy, tools, beside):
+    frames = told(side_by_side(original, copy, tools, beside), progress, Phase.CHECKING, plan.media.frames)
+    for pts, before, after in frames:
         due = [(person, box) for person in people if (box := person.face_at(pts)) is not None]
         if not due:
             continue
@@ -111,5 +119,18 @@ def _attacked(person: Person, arms: Arms) -> Attacked:
     return Attacked(matched, person.is_seen, person.is_found)
 
 
-def _is_sure_face(track: Track) -> bool:
-    return track.kind is RegionKind.FACE and (track.score or 0) >= SURE
+def _once_each(tracks: Sequence[Track]) -> list[Track]:
+    """Sure faces; of two that lie on each other, which a plan keeps so that both are covered, the surer one."""
+    kept: list[Track] = []
+    sure = [track for track in tracks if track.kind is RegionKind.FACE and (track.score or 0) >= SURE]
+    for track in sorted(sure, key=lambda one: -(one.score or 0)):
+        start = track.keyframes[0]
+        beside = [region_of(other, start.pts) for other in kept]
+        if not any(_is_same(face_of(start.region.box), face_of(region.box)) for region in beside if region):
+            kept.append(track)
+    return kept
+
+
+def _is_same(a: Box, b: Box) -> bool:
+    """Whether two faces lie on each other, one perhaps being a part of the other."""
+    return a.overlap(b) > SAME_SHARE * min(a.area, b.area)

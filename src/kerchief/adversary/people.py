@@ -15,7 +15,7 @@ from kerchief.adversary.each import each
 from kerchief.adversary.faces import ByRecogniser, Face, embedded, is_among, placed, sure_faces, the_frame
 from kerchief.errors import InputRefused, KerchiefError, UsageError
 from kerchief.find.detect import as_rgb8
-from kerchief.ports import BatchProgress
+from kerchief.ports import BatchProgress, Progress
 from kerchief.prove.adaptive import learned_search
 from kerchief.prove.attack import Attack, Attacker, Detected, Faces, PeopleReport, attack, clear_threshold, search
 from kerchief.prove.stats import Rate, rate_of_persons
@@ -91,7 +91,7 @@ def enrol(
     """
     _must_be_people(Counter(person for person, _ in photos), "these folders")
 
-    def one(photo: tuple[str, Path]) -> Subject:
+    def one(photo: tuple[str, Path], _: Progress | None) -> Subject:
         return enrol_one(*photo, tools, arms)
 
     found = tuple(each([(photo[1], photo) for photo in photos], one, errors, progress))
@@ -108,7 +108,7 @@ def try_copies(
 ) -> tuple[Tried, ...]:
     """What is got out of each copy. Arguments and errors as ``enrol``."""
 
-    def one(copy: tuple[Subject, Path]) -> Tried:
+    def one(copy: tuple[Subject, Path], _: Progress | None) -> Tried:
         return try_one(*copy, tools, arms)
 
     tried = tuple(each([(copy[1], copy) for copy in copies], one, errors, progress))
