@@ -105,3 +105,9 @@ def test_a_finished_film_is_looked_at_on_another_scale(width: int, height: int) 
     first = [look.scale for look in film_looks(width, height)]
     for look in second_film_looks(width, height):
         assert all(abs(look.scale - scale) > 0.1 * scale for scale in first)
+
+
+@given(sides, sides)
+def test_one_look_of_a_photo_is_brightened_and_the_others_see_it_as_it_is(width: int, height: int) -> None:
+    bright = [look for look in first_looks(width, height, own=("own", 0.3)) if look.is_brightened]
+    assert [look.network for look in bright] == ["centerface"]

@@ -58,6 +58,7 @@ class Look:
         to_px: height up to which it counts.
         sure: weighted score from which it is believed alone, also outside that range.
         tile_px: about the longest side of a tile.
+        is_brightened: whether it sees the picture with its dark parts brightened.
     """
 
     network: str
@@ -68,10 +69,14 @@ class Look:
     to_px: float = FINE_TO_PX
     sure: float = FINE_SURE
     tile_px: int = TILE_PX
+    is_brightened: bool = False
 
 
 def first_looks(width: int, height: int, own: tuple[str, float] | None = None) -> tuple[Look, ...]:
     """The looks that a plan is made by.
+
+    CenterFace's look at about full size sees dark parts brightened, the others the picture as it is: in made scenes
+    that finds more in bad light, while with all looks brightened faces of crowds were lost (docs/bias.md).
 
     Args:
         width: picture width in pixels.
@@ -83,9 +88,9 @@ def first_looks(width: int, height: int, own: tuple[str, float] | None = None) -
     coarse = Look("centerface", small, from_px=COARSE_FROM_PX, to_px=float("inf"), sure=COARSE_SURE)
     scales = next((scales for limit, scales in LADDER if pixels <= limit), None)
     if scales is not None:
-        looks = (coarse, *(Look("centerface", scale) for scale in scales))
+        looks = (coarse, *(Look("centerface", scale, is_brightened=scale == 1) for scale in scales))
     else:
-        full = Look("centerface", min(CENTERFACE_SCALE, sqrt(CENTERFACE_PIXELS / pixels)))
+        full = Look("centerface", min(CENTERFACE_SCALE, sqrt(CENTERFACE_PIXELS / pixels)), is_brightened=True)
         fine = min(YUNET_SCALE, sqrt(YUNET_PIXELS / pixels))
         looks = (coarse, full, Look("yunet", fine, LEAST / YUNET_WEIGHT, YUNET_WEIGHT, tile_px=SMALL_TILE_PX))
     return looks + _own_looks(width, height, own)
