@@ -25,9 +25,11 @@ from kerchief.sandbox.decoder import Decoder
 COUNT = 24
 
 
-def street(folder: Path, name: str = "a.mp4", codec: str = "libx264", first_seed: int = 0) -> Path:
+def street(
+    folder: Path, name: str = "a.mp4", codec: str = "libx264", first_seed: int = 0, size: tuple[int, int] = (160, 120)
+) -> Path:
     """A film without anybody in it."""
-    pictures = [background(160, 120, first_seed + number) for number in range(COUNT)]
+    pictures = [background(*size, first_seed + number) for number in range(COUNT)]
     return film(folder / name, pictures, codec=codec, g="10")
 
 
@@ -124,7 +126,9 @@ def test_a_film_that_changes_while_it_is_worked_on_is_refused(tmp_path: Path, to
 
 @pytest.mark.parametrize("when", ["before the first frame", "after it"])
 def test_a_film_that_is_replaced_after_its_digest_was_taken_is_refused(when: str, tmp_path: Path) -> None:
-    source, other = street(tmp_path), street(tmp_path, "b.mp4", first_seed=50)
+    # Larger than any pipe: the child can't have sent it whole before it is replaced.
+    large = (640, 480)
+    source, other = street(tmp_path, size=large), street(tmp_path, "b.mp4", first_seed=50, size=large)
     with Decoder() as decoder:
         _, _, frames = decoder.open(source)
         if when == "after it":

@@ -120,10 +120,10 @@ def _attacked(person: Person, arms: Arms) -> Attacked:
 
 
 def _once_each(tracks: Sequence[Track]) -> list[Track]:
-    """Sure faces; of two that lie on each other, which a plan keeps so that both are covered, the surer one."""
+    """Sure faces; of those that lie on each other, which a plan keeps so that all are covered, the largest."""
     kept: list[Track] = []
     sure = [track for track in tracks if track.kind is RegionKind.FACE and (track.score or 0) >= SURE]
-    for track in sorted(sure, key=lambda one: -(one.score or 0)):
+    for track in sorted(sure, key=lambda one: -one.keyframes[0].region.box.area):
         start = track.keyframes[0]
         beside = [region_of(other, start.pts) for other in kept]
         if not any(_is_same(face_of(start.region.box), face_of(region.box)) for region in beside if region):
