@@ -19,6 +19,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -91,9 +92,6 @@ def main() -> None:
                 pairs = [(one, copies[one.original]) for one in subjects if one.original in copies]
                 tried = [one for one in pool.map(attacked, pairs, chunksize=8) if one is not None]
             reports[name] = report_on(tried)
-            if name in ERASING:
-                same = list(pool.map(independent, [(one.original, name) for one in subjects], chunksize=8))
-                print(f"{name}: {sum(same)} of {len(same)} copies do not depend on what they cover", flush=True)
             lines = [f"{name}: {len(tried)} copies of {len(subjects)}, {time.perf_counter() - begin:.0f} s"]
             print("\n  ".join([*lines, *told(reports[name])]), flush=True)
             values: dict[str, object] = {"code": digest_of_covering()}
@@ -140,41 +138,43 @@ def attacked(copy: tuple[Subject, Path]) -> Tried | None:
 def ours(style: str, subjects: Sequence[Subject], folder: Path) -> dict[Path, Path]:
     """Copies by kerchief, or by a weaker setting under its masks."""
     targets = [folder / f"{number}.jpg" for number in range(len(subjects))]
-    made = list(
-        pool.map(
-            copied, [(one.original, target, style) for one, target in zip(subjects, targets, strict=True)], chunksize=8
-        )
-    )
-    return {one.original: target for one, target, done in zip(subjects, targets, made, strict=True) if done}
+    jobs = [(one.original, target, style) for one, target in zip(subjects, targets, strict=True)]
+    made = list(pool.map(copied, jobs, chunksize=8))
+    if style in ERASING:
+        same = [one.is_independent for one in made if one.is_independent is not None]
+        print(f"{style}: {sum(same)} of {len(same)} copies do not depend on what they cover", flush=True)
+    return {original: target for (original, target, _), one in zip(jobs, made, strict=True) if one.is_made}
 
 
-def independent(job: tuple[Path, str]) -> bool:
-    """Whether a copy comes out the same, byte for byte, with noise, black and white under the mask."""
-    original, style = job
-    source = tools.open(original)
-    plan = plan_source(source, tools).model_copy(update={"style": Style(name=StyleName(style))})
-    with tempfile.TemporaryDirectory() as folder:
-        return interfere(source, plan, Path(folder), tools).is_independent
+@dataclass(frozen=True)
+class Made:
+    """What came of one copy: whether it is the same, byte for byte, with other things under its mask, if asked."""
+
+    is_made: bool
+    is_independent: bool | None = None
 
 
-def copied(job: tuple[Path, Path, str]) -> bool:
+def copied(job: tuple[Path, Path, str]) -> Made:
     original, target, style = job
     if style in set(StyleName):
         if style not in by_style:
             by_style[style] = Tools(Settings(style=Style(name=StyleName(style))), beside=tools).__enter__()
         own = by_style[style]
         try:
-            redact_source(own.open(original), target, own)
+            source = own.open(original)
+            outcome = redact_source(source, target, own)
         except KerchiefError as error:
             print(error, flush=True)
-            return False
-        return True
+            return Made(is_made=False)
+        if style not in ERASING:
+            return Made(is_made=True)
+        return Made(is_made=True, is_independent=interfere(source, outcome.plan, target.parent, own).is_independent)
     source = tools.open(original)
     assert source.photo is not None
     plan = plan_source(source, tools)
     weak = weakened(as_rgb8(source.photo.pixels), plan, style)
     target.write_bytes(cv2.imencode(".jpg", weak[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])[1].tobytes())
-    return True
+    return Made(is_made=True)
 
 
 def weakened(rgb: Pixels, plan: Plan, style: str) -> Pixels:
