@@ -16,7 +16,7 @@ READING = (
     "A place matches where it is nearer to the face than the recogniser's limit, and also nearer than the same place "
     f"under a cover that holds nothing, by {CLEARLY:.0%} of the limit. Small and blurred faces are near to almost "
     "anything.",
-    "In a film some 32 frames of each person are tried, spread evenly; a single bare frame between them is not seen here "
+    "In a film some 32 frames of each person are tried, spread evenly; a bare frame between them is not seen here "
     "(kerchief check looks for those).",
     "Nobody but the owner of the original can attack like this: an adversary who does not hold it gets less.",
 )
