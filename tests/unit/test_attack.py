@@ -110,14 +110,26 @@ def test_who_learns_finds_what_is_buried_under_what_all_photos_share() -> None:
     assert learned.is_above_chance
 
 
-def test_who_learns_from_nothing_knows_nothing() -> None:
-    """Names that mean nothing must not be learned by heart."""
-    shares = []
-    for seed in range(10):
-        gallery, probes = faces(1e6, seed), faces(1e6, seed + 100, 2)
-        searched = learned_search(gallery, probes, np.random.default_rng(seed))
-        shares.append(attack(Attacker.ADAPTIVE, "points", searched, 1.0, np.random.default_rng(seed)).rank1.share)
-    assert np.mean(shares) == pytest.approx(1 / PEOPLE, abs=0.008)
+@pytest.mark.parametrize("width", [64, 1500])
+def test_who_learns_from_nothing_knows_nothing(width: int) -> None:
+    """Names that mean nothing must not be learned by heart; the more so the more there is to learn."""
+    found = []
+    for seed in range(8):
+        random = np.random.default_rng(seed)
+        persons = np.repeat(np.arange(PEOPLE), 2)
+        gallery = Faces(random.normal(size=(PEOPLE, width)).astype(np.float32), np.arange(PEOPLE))
+        probes = Faces(random.normal(size=(2 * PEOPLE, width)).astype(np.float32), persons)
+        found.append(attack(Attacker.ADAPTIVE, "points", learned_search(gallery, probes, random), 1.0, random))
+    assert {one.gallery for one in found} == {PEOPLE // 2}
+    assert {one.rank1.n for one in found} == {PEOPLE}
+    assert np.mean([one.rank1.share for one in found]) == pytest.approx(2 / PEOPLE, abs=0.01)
+    assert np.mean([one.rank10.share for one in found]) == pytest.approx(20 / PEOPLE, abs=0.025)
+    assert sum(one.is_above_chance for one in found) <= 1
+
+
+def test_two_people_are_too_few_for_a_threshold_of_one_in_a_thousand() -> None:
+    found = [run(faces(1e6, seed, people=2), faces(1e6, seed + 50, people=2)) for seed in range(40)]
+    assert not any(one.is_above_chance for one in found)
 
 
 def test_who_learns_from_covers_that_are_all_alike_guesses() -> None:

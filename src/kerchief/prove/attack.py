@@ -114,9 +114,14 @@ class Attack(Document):
 
     @property
     def luck(self) -> float:
-        """How likely a guess does as well, in 1:N or in 1:1 with a calibrated threshold (three tests, Bonferroni)."""
-        within_ten = self.rank10.excess(min(1.0, 10 * self.chance))
-        return min(1.0, 3 * min(self.rank1.excess(self.chance), within_ten, self.tar_calibrated.excess(FMR)))
+        """How likely a guess does as well, in 1:N or in 1:1 with a calibrated threshold (three tests, Bonferroni).
+
+        With fewer impostors than a threshold at FMR 1e-3 needs, 1:1 is left out.
+        """
+        tests = [self.rank1.excess(self.chance), self.rank10.excess(min(1.0, 10 * self.chance))]
+        if self.probes * (self.gallery - 1) >= 1 / FMR:
+            tests.append(self.tar_calibrated.excess(FMR))
+        return min(1.0, 3 * min(tests))
 
     @property
     def is_above_chance(self) -> bool:
@@ -160,12 +165,15 @@ class Search:
     """Every probe held against everyone in the gallery.
 
     Attributes:
-        distances: (probes, people) to the nearest face of each person.
+        distances: (probes, people) to the nearest face of each person; a probe may have other people in its columns
+            than another has.
         own: (probes,) column of each probe's person.
+        persons: (probes,) whose each probe is.
     """
 
     distances: Distances
     own: NDArray[np.int_]
+    persons: NDArray[np.int_]
 
 
 def search(gallery: Faces, probes: Faces) -> Search:
@@ -178,7 +186,7 @@ def search(gallery: Faces, probes: Faces) -> Search:
     people = np.unique(gallery.persons)
     each = distances_of(probes.embeddings, gallery.embeddings)
     nearest = [each[:, gallery.persons == person].min(axis=1) for person in people]
-    return Search(np.stack(nearest, axis=1), np.searchsorted(people, probes.persons))
+    return Search(np.stack(nearest, axis=1), np.searchsorted(people, probes.persons), probes.persons)
 
 
 def attack(
@@ -193,7 +201,7 @@ def attack(
         threshold: of ``clear_threshold``.
         random: orders what is equally far.
     """
-    distances, own = searched.distances, searched.own
+    distances, own, persons = searched.distances, searched.own, searched.persons
     ranks = ranked(distances, own, random)
     genuine, impostor = _split(distances, own)
     shuffled = [ranked(distances, _derange(own, random), random) == 0 for _ in range(SHUFFLES)]
@@ -202,13 +210,13 @@ def attack(
         recogniser=recogniser,
         gallery=distances.shape[1],
         probes=len(own),
-        rank1=rate_of_persons(ranks < 1, own),
-        rank10=rate_of_persons(ranks < 10, own),
-        shuffled=rate_of_persons(np.concatenate(shuffled), np.tile(own, SHUFFLES)),
+        rank1=rate_of_persons(ranks < 1, persons),
+        rank10=rate_of_persons(ranks < 10, persons),
+        shuffled=rate_of_persons(np.concatenate(shuffled), np.tile(persons, SHUFFLES)),
         threshold=threshold,
-        tar=rate_of_persons(genuine < threshold, own),
+        tar=rate_of_persons(genuine < threshold, persons),
         fmr=float((impostor < threshold).mean()),
-        tar_calibrated=rate_of_persons(genuine < threshold_for(impostor, FMR), own),
+        tar_calibrated=rate_of_persons(genuine < threshold_for(impostor, FMR), persons),
         cmc=tuple(float((ranks < k).mean()) for k in range(1, min(MOST_RANKS, distances.shape[1]) + 1)),
         roc=tuple(float((genuine < threshold_for(impostor, fmr)).mean()) for fmr in CURVE_FMRS),
         distances=_histogram(genuine, impostor),
