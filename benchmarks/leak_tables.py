@@ -60,7 +60,8 @@ def by_attacker(reports: Reports, recogniser: str) -> Iterator[str]:
     yield "|---|" + "--:|" * len(PLAYED)
     for label, report in reports.items():
         found = {one.attacker: one for one in report.attacks if one.recogniser == recogniser}
-        yield f"| {label} | " + " | ".join(rate(found[who].rank1) for who in PLAYED) + " |"
+        cells = (rate(found[who].rank1) if who in found else "–" for who in PLAYED)
+        yield f"| {label} | " + " | ".join(cells) + " |"
 
 
 def controls(reports: Reports) -> Iterator[str]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from pathlib import Path
 
 import cv2
+import numpy as np
 import pytest
 from commands import code, lines, photo, run
 from crowd import album, photo_of
 from films import film
+from PIL import Image
 from scenes import background, saved, scene
 
 PEOPLE, PHOTOS = 12, 2
@@ -162,7 +165,7 @@ def test_a_file_that_can_not_be_compared_is_told_and_the_rest_goes_on(tmp_path: 
     originals, copies = tmp_path / "in", tmp_path / "out"
     for name in ("a.jpg", "b.jpg", "c.jpg", "d.jpg"):
         photo(originals / name)
-    photo(copies / "a.jpg")
+    assert code(run("redact", originals / "a.jpg", "-o", copies)) == 0
     (copies / "b.jpg").write_bytes(b"no picture")
     (copies / "c.jpg").write_bytes(saved(scene(160, 120, [(55, 35, 40)])[0], "JPEG"))
     result = run("attack", originals, "--redacted", copies, "--json")
@@ -172,3 +175,66 @@ def test_a_file_that_can_not_be_compared_is_told_and_the_rest_goes_on(tmp_path: 
     assert "b.jpg" in result.stderr
     assert "has another size than c.jpg" in result.stderr
     assert "d.jpg: has no copy" in result.stderr
+
+
+def gif(path: Path, shown: range, delay: int) -> Path:
+    """An animation of 12 frames; the face is there in some of them only."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    plain = background(240, 200)
+    frames = [scene(240, 200, [(80, 50, 90)], seed=7)[0] if n in shown else plain for n in range(12)]
+    first, *others = [Image.fromarray(np.roll(frame, n, axis=1)) for n, frame in enumerate(frames)]
+    first.save(path, save_all=True, append_images=others, duration=delay, loop=0)
+    return path
+
+
+@pytest.mark.parametrize("delay", [100, 0], ids=["timed", "no delays"])
+def test_an_animation_that_was_not_covered_is_told(tmp_path: Path, delay: int) -> None:
+    """The face is in two of twelve frames: the plan's track is longer than that."""
+    original = gif(tmp_path / "in" / "a.gif", range(5, 7), delay)
+    bare = tmp_path / "bare" / "a.gif"
+    bare.parent.mkdir()
+    bare.write_bytes(original.read_bytes())
+    result = run("attack", original, "--redacted", bare.parent, "--json")
+    (report,) = lines(result)
+    assert code(result) == 1
+    (told,) = report["files"]
+    assert told["matched"] == told["seen"] == told["faces"] >= 1
+
+    assert code(run("redact", original, "-o", tmp_path / "out")) == 0
+    assert code(run("attack", original, "--redacted", tmp_path / "out")) == 0
+
+
+def test_a_bare_face_is_told_wherever_it_is_in_the_copy(tmp_path: Path) -> None:
+    picture = scene(400, 260, [(120, 80, 90)])[0]
+    for folder, shown in (("in", picture), ("out", np.roll(picture, 110, axis=1))):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "a.png").write_bytes(saved(shown, "PNG"))
+    result = run("attack", tmp_path / "in", "--redacted", tmp_path / "out", "--json")
+    (report,) = lines(result)
+    assert code(result) == 1
+    assert {one["attacker"] for one in report["matches"] if one["matched"]["k"]} == {"clear", "naive"}
+
+
+def test_a_face_that_is_bare_for_half_a_second_of_a_long_film_is_told(tmp_path: Path) -> None:
+    """Longer than the pauses between searches, shorter than those between the frames that are compared."""
+    picture = scene(160, 120, [(55, 35, 50)])[0]
+    grey = picture.copy()
+    grey[10:110, 30:130] = 128
+    (tmp_path / "in").mkdir()
+    (tmp_path / "out").mkdir()
+    original = film(tmp_path / "in" / "a.mp4", [picture] * 500, time_base=Fraction(1, 10))
+    film(
+        tmp_path / "out" / "a.mp4", [picture if 250 < n < 258 else grey for n in range(500)], time_base=Fraction(1, 10)
+    )
+    result = run("attack", original, "--redacted", tmp_path / "out", "--json")
+    (report,) = lines(result)
+    assert code(result) == 1
+    assert report["files"][0]["seen"] == 1
+
+
+def test_a_page_that_exists_is_told_before_the_work(tmp_path: Path) -> None:
+    photo(tmp_path / "in" / "a.jpg")
+    (tmp_path / "page.html").touch()
+    result = run("attack", tmp_path / "in", "--redacted", tmp_path / "in", "--page", tmp_path / "page.html")
+    assert code(result) == 15
+    assert not result.stdout

@@ -61,7 +61,7 @@ def test_faces_are_counted_once_and_controls_not_at_all() -> None:
 
 def test_nothing_found_is_told_with_what_it_can_not_exclude() -> None:
     said = statement(report_of(*[face(matched=False)] * 37))
-    assert said.startswith("Faces that nobody found"), "missed faces come first"
+    assert said.startswith("Faces that were not found"), "missed faces come first"
     assert "37 faces were found in the originals; 0 still match." in said
     assert "below 7.8% with 95 % confidence" in said
     assert "matches 37 of these 37 faces uncovered" in said

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from kerchief.adversary.arms import Arms
 from kerchief.adversary.each import each
-from kerchief.adversary.faces import face_of, sure_faces
+from kerchief.adversary.faces import LEAST_PX, embedded, face_of, is_among, placed, sure_faces
 from kerchief.adversary.pairs import Pair
 from kerchief.adversary.person import Person
 from kerchief.adversary.side_by_side import side_by_side
@@ -28,7 +28,7 @@ from kerchief.prove.verify import SURE
 from kerchief.tools import Source, Tools
 from kerchief.version import __version__
 
-#: Seconds between frames of a film's copy that are searched for faces.
+#: Seconds between frames of a film's copy that are searched for faces, besides those that are attacked.
 SEARCH_S = 0.5
 #: Covers that hold nothing: as smooth as what is around them, and as unlike it as can be; noise is another.
 EMPTY = (Style(), *(Style(name=StyleName.SOLID, colour=colour) for colour in ("#000000", "#808080")))
@@ -72,8 +72,8 @@ def attack_files(
             done.append(file)
             faces += attacked
     if not faces and not errors:
-        step = "Nothing can be attacked; give originals with faces of 20 pixels and more."
-        raise UsageError("", "no face was found in any of these originals", step)
+        step = f"Nothing can be attacked; give originals with clear faces of {LEAST_PX} pixels and more."
+        raise UsageError("", "no face was found in any of these originals that is large and sure enough", step)
     thresholds = {one.name: one.threshold for one in arms.recognisers}
     return files_report(__version__, done, faces, thresholds)
 
@@ -87,19 +87,34 @@ def _attack(
     timeline, seconds, next_search = Timeline(plan), Fraction(*plan.media.time_base), Fraction(0)
     frames = told(side_by_side(original, copy, tools, beside), progress, Phase.CHECKING, plan.media.frames)
     for pts, before, after in frames:
-        due = [(person, box) for person in people if (box := person.face_at(pts)) is not None]
-        if not due:
-            continue
-        empty = _emptied(before, pts, plan, timeline)
-        for person, box in due:
-            person.add(pts, before, after, empty, box)
-        if pts * seconds >= next_search:
-            next_search = pts * seconds + Fraction(SEARCH_S)
-            seen, found = [one.box for one in sure_faces(after, tools)], list(arms.opponent.detect(after))
+        there = [(person, box) for person in people if (box := person.face_at(pts)) is not None]
+        due = [(person, box) for person, box in there if person.is_due(pts)]
+        if due:
+            empty = _emptied(before, pts, plan, timeline)
             for person, box in due:
-                person.search(after, box, seen, found)
+                person.add(pts, before, after, empty, box)
+        if due or (there and pts * seconds >= next_search):
+            next_search = pts * seconds + Fraction(SEARCH_S)
+            _search(after, there, people, tools, arms)
     tried = [person for person in people if person.is_tried]
     return [_attacked(person, arms) for person in tried], len(people) - len(tried)
+
+
+def _search(
+    after: Rgb, there: Sequence[tuple[Person, Box]], people: Sequence[Person], tools: Tools, arms: Arms
+) -> None:
+    """Look for faces in a frame of the copy, wherever they are, and compare each with everyone."""
+    seen, found = [one.box for one in sure_faces(after, tools)], list(arms.opponent.detect(after))
+    for person, box in there:
+        person.is_seen |= is_among(box, seen)
+        person.is_found |= is_among(box, found)
+    known = [person for person in people if person.is_tried]
+    for box in seen if known else ():
+        face = embedded(after, placed(after, box, arms), arms.recognisers)
+        for recogniser in arms.recognisers:
+            nearest = min(known, key=lambda person: person.distance(face, recogniser))
+            if nearest.distance(face, recogniser) < recogniser.threshold:
+                nearest.is_named(recogniser)
 
 
 def _emptied(rgb: Rgb, pts: int, plan: Plan, timeline: Timeline) -> dict[str, Rgb]:
@@ -124,13 +139,13 @@ def _once_each(tracks: Sequence[Track]) -> list[Track]:
     kept: list[Track] = []
     sure = [track for track in tracks if track.kind is RegionKind.FACE and (track.score or 0) >= SURE]
     for track in sorted(sure, key=lambda one: -one.keyframes[0].region.box.area):
-        start = track.keyframes[0]
-        beside = [region_of(other, start.pts) for other in kept]
-        if not any(_is_same(face_of(start.region.box), face_of(region.box)) for region in beside if region):
+        if not any(_is_same(track, other) for other in kept):
             kept.append(track)
     return kept
 
 
-def _is_same(a: Box, b: Box) -> bool:
-    """Whether two faces lie on each other, one perhaps being a part of the other."""
-    return a.overlap(b) > SAME_SHARE * min(a.area, b.area)
+def _is_same(track: Track, other: Track) -> bool:
+    """Whether a face lies on another wherever both are, being perhaps a part of it."""
+    pairs = [(keyframe.region, region_of(other, keyframe.pts)) for keyframe in track.keyframes]
+    boxes = [(face_of(a.box), face_of(b.box)) for a, b in pairs if b is not None]
+    return len(boxes) == len(pairs) and all(a.overlap(b) > SAME_SHARE * min(a.area, b.area) for a, b in boxes)

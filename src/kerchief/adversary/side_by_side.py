@@ -58,14 +58,15 @@ def _films(original: Source, copy: Source, tools: Tools, beside: Tools) -> Itera
 def _animations(original: Source, copy: Source, tools: Tools, beside: Tools) -> Iterator[Both]:
     """By time: encoders join frames that are alike."""
     afters = beside.frames(copy)
-    after = next(afters)
+    after, following = next(afters), next(afters, None)
+    last = 0
     for before in tools.frames(original):
-        while before.pts >= after.pts + after.duration:
-            following = next(afters, None)
-            if following is None:
-                raise _unlike(original, copy)
-            after = following
+        while following is not None and following.pts <= before.pts:
+            after, following = following, next(afters, None)
+        last = before.pts + before.duration
         yield _both(before, after)
+    if following is not None or after.pts + after.duration < last:
+        raise _unlike(original, copy)
 
 
 def _both(before: Frame, after: Frame) -> Both:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kerchief.cli.options import Json, Paths
+from kerchief.cli.page import PagePath, must_be_writable
 from kerchief.errors import ExitCode, KerchiefError, UsageError
 
 if TYPE_CHECKING:
@@ -28,10 +29,7 @@ def attack(
         Path | None,
         typer.Option("--embedder", help="Your own ONNX recogniser attacks too (docs/own-embedder.md)."),
     ] = None,
-    page: Annotated[
-        Path | None,
-        typer.Option("--page", help="Write the result as a page with plots, which opens offline."),
-    ] = None,
+    page: PagePath = None,
     json: Json = False,
 ) -> None:
     """Attack copies with face recognition, as an adversary would: does a face in them still match its original?"""
@@ -39,6 +37,8 @@ def attack(
     from kerchief.cli.attack_table import table
     from kerchief.cli.report import data, exit_code_for, json_line, say
 
+    if page is not None:
+        must_be_writable(page)
     compared = pairs(paths, redacted)
     for path in compared.alone:
         say(f"kerchief: {path}: has no copy in {redacted}. It takes no part.")
@@ -53,8 +53,8 @@ def attack(
             data(line)
     if page is not None:
         _write_page(page, report)
-    code = exit_code_for(errors, len(compared.found))
-    raise typer.Exit(ExitCode.FOUND if code is ExitCode.DONE and report.leaks else code)
+    # What is found counts for more than what could not be tried; both are said above.
+    raise typer.Exit(ExitCode.FOUND if report.leaks else exit_code_for(errors, len(compared.found)))
 
 
 def _write_page(path: Path, report: PeopleReport | FilesReport) -> None:

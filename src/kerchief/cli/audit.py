@@ -9,7 +9,8 @@ import typer
 
 from kerchief.choices import Margin
 from kerchief.cli.options import DetectorPath, MarginOption
-from kerchief.errors import ExitCode, KerchiefError, OutputError
+from kerchief.cli.page import PagePath, must_be_writable
+from kerchief.errors import ExitCode, KerchiefError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
 LabelsPath = Annotated[Path, typer.Argument(help="CSV: image, x, y, width, height, perhaps person, and label columns.")]
 By = Annotated[list[str] | None, typer.Option("--by", metavar="COLUMN", help="A label column to compare; repeatable.")]
-Page = Annotated[Path | None, typer.Option("--page", metavar="FILE.html", help="Write an HTML page with plots, too.")]
 WithRecogniser = Annotated[
     bool, typer.Option("--recogniser", help="Also the errors of the opponent's recogniser by group (needs `person`).")
 ]
@@ -33,7 +33,7 @@ def audit(
     *,
     by: By = None,
     recogniser: WithRecogniser = False,
-    page: Page = None,
+    page: PagePath = None,
     margin: MarginOption = Margin.STANDARD,
     detector: DetectorPath = None,
     json: Json = False,
@@ -50,7 +50,7 @@ def audit(
     for name in read.left_out:
         say(f"{name}: left out, it holds no groups to compare")
     if page is not None:
-        _must_be_writable(page)
+        must_be_writable(page)
     errors: list[KerchiefError] = []
     with Tools(Settings(margin=margin, detector=detector)) as tools, progress_bars("auditing") as progress:
         run = Audit(read, tools, _opponent if recogniser else None)
@@ -131,15 +131,6 @@ def _opponent() -> Recogniser:
     from kerchief.models.opponent import Opponent
 
     return Opponent()
-
-
-def _must_be_writable(page: Path) -> None:
-    """Said before the work, not after it."""
-    from kerchief.pages.audit import must_draw
-
-    must_draw()
-    if page.exists() or page.is_symlink():
-        raise OutputError(str(page), "exists already", "Move it away, or give --page another name.")
 
 
 def _write(page: Path, report: AuditReport) -> None:

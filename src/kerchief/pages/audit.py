@@ -45,15 +45,6 @@ def audit_page(report: AuditReport) -> str:
     return page("Exposed faces by group", tuple(_lead(report)), sections, f"kerchief {report.kerchief}, audit")
 
 
-def must_draw() -> None:
-    """Said before the work, not after it.
-
-    Raises:
-        UsageError: matplotlib is not installed.
-    """
-    plots.dots((), AXIS)
-
-
 def plot(name: str, parts: Sequence[tuple[str, Column]], *, is_inline: bool = True) -> str:
     """Dots and intervals of one label, in parts under headings, as SVG; the dash is the rate of a part's faces."""
     groups = [plots.Group(heading, tuple(_rows(column))) for heading, column in parts]

@@ -16,8 +16,9 @@ READING = (
     "A place matches where it is nearer to the face than the recogniser's limit, and also nearer than the same place "
     f"under a cover that holds nothing, by {CLEARLY:.0%} of the limit. Small and blurred faces are near to almost "
     "anything.",
-    "In a film some 32 frames of each person are tried, spread evenly; a bare frame between them is not seen here "
-    "(kerchief check looks for those).",
+    "Every face that is found in the copy, wherever it is, is compared with everyone.",
+    "In a film some 32 frames of each person are compared, and the copy is searched twice a second; a face that is "
+    "bare for less than that is not seen here (kerchief check looks for those).",
     "Nobody but the owner of the original can attack like this: an adversary who does not hold it gets less.",
 )
 LIMITS = (

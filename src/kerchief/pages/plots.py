@@ -83,6 +83,16 @@ def standalone(figure: Figure, alt: str) -> str:
     return svg.standalone(_drawn(figure, alt), alt)
 
 
+def must_draw() -> None:
+    """Said before long work, not after it.
+
+    Raises:
+        UsageError: matplotlib is not installed.
+    """
+    with styled():
+        pass
+
+
 def dots(groups: Sequence[Group], x_label: str, *, width: float = 390, is_root: bool = False) -> Figure:
     """Rates with their intervals, one below the other.
 

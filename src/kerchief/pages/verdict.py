@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kerchief.prove.attack import CONTROLS, FMR, Attack, Attacker, PeopleReport
+from kerchief.prove.attack import CONTROLS, FMR, Attack, Attacker, Detected, PeopleReport
 from kerchief.prove.stats import Rate
 
 
@@ -32,6 +32,7 @@ def verdict(label: str, report: PeopleReport) -> str:
     else:
         sentences.append(f"With {label}, nothing can be said.")
     sentences += [_void(recogniser, report) for recogniser in blind]
+    sentences += [_seen(one) for one in report.detected if one.copies.k]
     sentences += [_context(one) for one in report.attacks if one.attacker is Attacker.CONTEXT]
     return " ".join(sentences)
 
@@ -82,6 +83,11 @@ def _blind(report: PeopleReport) -> list[str]:
     """Recognisers that are not known to find people in photos as they are."""
     seeing = {one.recogniser for one in report.attacks if one.attacker is Attacker.CLEAR and one.is_above_chance}
     return sorted({one.recogniser for one in report.attacks if one.attacker is not Attacker.CONTEXT} - seeing)
+
+
+def _seen(one: Detected) -> str:
+    """What attacks on many people may not show: a few faces that are bare."""
+    return f"In copies of {_of_them(one.copies)} {one.detector} still finds a face where it was: look at these."
 
 
 def _context(attack: Attack) -> str:

@@ -155,9 +155,14 @@ class PeopleReport(Document):
         return tuple(one for one in tried if one.luck * len(tried) < 1 - CONFIDENCE)
 
     @property
+    def is_seen(self) -> bool:
+        """Whether any detector still finds a face in any copy, where it was: one bare face among many is no excess."""
+        return any(one.copies.k > 0 for one in self.detected)
+
+    @property
     def leaks(self) -> bool:
-        """Whether anybody did."""
-        return bool(self.above_chance)
+        """Whether anybody did better than a guess, or a face is still seen."""
+        return bool(self.above_chance) or self.is_seen
 
 
 @dataclass(frozen=True, slots=True, eq=False)

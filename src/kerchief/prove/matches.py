@@ -89,8 +89,8 @@ class FilesReport(Document):
 
     @property
     def leaks(self) -> bool:
-        """Whether any face does."""
-        return self.matched > 0
+        """Whether any face does, or is still seen as one where it was."""
+        return self.matched > 0 or self.seen > 0
 
 
 def is_match(own: NDArray[np.float32], rows: Embeddings, threshold: float, empty: Embeddings | None = None) -> bool:
@@ -151,10 +151,12 @@ def files_report(
 def statement(report: FilesReport) -> str:
     """What was found, in words, missed faces first."""
     lines = [
-        "Faces that nobody found in the originals were not tried: look at the copies yourself.",
+        "Faces that were not found in the originals, or not surely, were not tried: look at the copies yourself.",
         f"{_count(report.faces)} found in the originals; {report.matched} still match.",
     ]
-    if report.faces and not report.matched:
+    if report.seen:
+        lines.append(f"Of {report.seen} a detector still sees a face where it was.")
+    if report.faces and not report.leaks:
         bound = Rate(k=0, n=report.faces).bound
         lines.append(f"For faces like these the true rate of matches is below {bound:.1%} with 95 % confidence.")
     lines += [_control(one) for one in report.matches if one.attacker is Attacker.CLEAR]
