@@ -28,6 +28,11 @@ class Arms:
     pixels: Embedder
     around: Embedder
 
+    @property
+    def of_faces(self) -> tuple[Embedder, ...]:
+        """All that compare faces, whether they know what a face is or not."""
+        return (*self.recognisers, self.pixels)
+
 
 def arm(own: Path | None = None) -> Arms:
     """Everything there is, and the user's own recogniser.

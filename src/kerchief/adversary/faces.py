@@ -14,7 +14,7 @@ from kerchief.find.detect import as_rgb8, detect
 from kerchief.find.head import BOTTOM, SIDE, TOP
 from kerchief.find.pyramid import FIRST_THRESHOLD, first_looks
 from kerchief.geometry import Box
-from kerchief.ports import Detection, Embedder, Frame, Landmarks, Pixels, RegionKind
+from kerchief.ports import Detection, Embedder, Landmarks, RegionKind
 from kerchief.prove.verify import SURE
 from kerchief.tools import Source, Tools
 
@@ -23,6 +23,8 @@ LEAST_PX = 20
 #: A found box is about the face that it overlaps by this much.
 SAME_IOU = 0.3
 
+#: (height, width, 3) uint8.
+Rgb = NDArray[np.uint8]
 #: The embedding of one face by each recogniser: (d,) float32.
 ByRecogniser = Mapping[str, NDArray[np.float32]]
 
@@ -40,35 +42,34 @@ class Face:
     landmarks: Landmarks
 
 
-def the_frame(source: Source) -> Frame:
-    """A photo's picture.
+def the_picture(source: Source) -> Rgb:
+    """A photo's only picture, as recognisers take it.
 
     Raises:
         InputRefused: it has several.
     """
     if source.photo is None:
         raise InputRefused(str(source.path), "is no photo of one frame", "Leave it out; films are attacked one by one.")
-    return source.photo
+    return as_rgb8(source.photo.pixels)
 
 
-def sure_faces(pixels: Pixels, tools: Tools) -> list[Detection]:
-    """Faces that the networks are sure of, the largest first. (height, width, channels) uint8 or uint16."""
-    height, width = pixels.shape[:2]
+def sure_faces(rgb: Rgb, tools: Tools) -> list[Detection]:
+    """Faces that the networks are sure of, the largest first."""
+    height, width = rgb.shape[:2]
     networks = tools.networks
     looks = first_looks(width, height, networks.own)
-    found = detect(pixels, looks, networks.by_name, FIRST_THRESHOLD, networks.threads)
+    found = detect(rgb, looks, networks.by_name, FIRST_THRESHOLD, networks.threads)
     sure = [one for one in found if one.kind is RegionKind.FACE and one.score >= SURE]
     return sorted(sure, key=lambda one: -one.box.area)
 
 
-def placed(pixels: Pixels, box: Box, arms: Arms) -> Face:
+def placed(rgb: Rgb, box: Box, arms: Arms) -> Face:
     """A face with its landmarks."""
-    return Face(box, arms.opponent.landmarks(as_rgb8(pixels), box))
+    return Face(box, arms.opponent.landmarks(rgb, box))
 
 
-def embedded(pixels: Pixels, face: Face, recognisers: Iterable[Embedder]) -> ByRecogniser:
+def embedded(rgb: Rgb, face: Face, recognisers: Iterable[Embedder]) -> ByRecogniser:
     """What each recogniser makes of what lies where a face is, or was."""
-    rgb = as_rgb8(pixels)
     return {one.name: one.embed(rgb, [face.landmarks])[0] for one in recognisers}
 
 

@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 import numpy as np
-from numpy.typing import NDArray
 
 from kerchief.adversary.arms import Arms
 from kerchief.adversary.each import each
-from kerchief.adversary.faces import LEAST_PX, embedded, face_of, is_among, placed, sure_faces
+from kerchief.adversary.faces import LEAST_PX, Rgb, embedded, face_of, is_among, placed, sure_faces
 from kerchief.adversary.pairs import Pair
 from kerchief.adversary.person import Person
 from kerchief.adversary.side_by_side import side_by_side
@@ -35,8 +34,6 @@ EMPTY = (Style(), *(Style(name=StyleName.SOLID, colour=colour) for colour in ("#
 
 #: Two found faces of which so much of the smaller one lies on the other are one.
 SAME_SHARE = 0.5
-
-Rgb = NDArray[np.uint8]
 
 
 def attack_files(
@@ -112,9 +109,9 @@ def _search(
     for box in seen if known else ():
         face = embedded(after, placed(after, box, arms), arms.recognisers)
         for recogniser in arms.recognisers:
-            nearest = min(known, key=lambda person: person.distance(face, recogniser))
-            if nearest.distance(face, recogniser) < recogniser.threshold:
-                nearest.is_named(recogniser)
+            distances = [person.distance(face, recogniser) for person in known]
+            if min(distances) < recogniser.threshold:
+                known[int(np.argmin(distances))].add_named(recogniser)
 
 
 def _emptied(rgb: Rgb, pts: int, plan: Plan, timeline: Timeline) -> dict[str, Rgb]:

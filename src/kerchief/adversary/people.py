@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from kerchief.adversary.arms import Arms
 from kerchief.adversary.each import each
-from kerchief.adversary.faces import ByRecogniser, Face, embedded, is_among, placed, sure_faces, the_frame
+from kerchief.adversary.faces import ByRecogniser, Face, embedded, is_among, placed, sure_faces, the_picture
+from kerchief.adversary.side_by_side import another_size
 from kerchief.errors import InputRefused, KerchiefError, UsageError
-from kerchief.find.detect import as_rgb8
 from kerchief.ports import BatchProgress, Progress
 from kerchief.prove.adaptive import learned_search
 from kerchief.prove.attack import Attack, Attacker, Detected, Faces, PeopleReport, attack, clear_threshold, search
@@ -35,7 +35,7 @@ class Subject:
     Attributes:
         person: the person's name or number.
         original: the file.
-        size: width and height of the picture.
+        size: height and width of the picture.
         face: the largest one in it.
         clear: what recognisers make of it.
         is_found: whether the independent finder sees it.
@@ -43,7 +43,7 @@ class Subject:
 
     person: str
     original: Path
-    size: tuple[int, int]
+    size: tuple[int, ...]
     face: Face
     clear: ByRecogniser
     is_found: bool
@@ -118,8 +118,7 @@ def try_copies(
 
 def report_on(tried: Sequence[Tried]) -> PeopleReport:
     """What all attackers got: the first photo of each person is the gallery, the others are searched in it."""
-    names = sorted({one.subject.person for one in tried})
-    persons = np.array([names.index(one.subject.person) for one in tried], np.int_)
+    names, persons = np.unique([one.subject.person for one in tried], return_inverse=True)
     attacks = [found for name in tried[0].informed for found in _attacks(tried, persons, name)]
     attacks += [_context(tried, persons, name) for name in tried[0].around]
     return PeopleReport(
@@ -182,18 +181,18 @@ def enrol_one(person: str, path: Path, tools: Tools, arms: Arms) -> Subject:
     Raises:
         InputRefused: unreadable, or no face in it.
     """
-    frame = the_frame(tools.open(path))
-    found = sure_faces(frame.pixels, tools)
+    rgb = the_picture(tools.open(path))
+    found = sure_faces(rgb, tools)
     if not found:
         raise InputRefused(str(path), "no face was found in the original", "Leave it out, or give a clearer photo.")
-    face = placed(frame.pixels, found[0].box, arms)
+    face = placed(rgb, found[0].box, arms)
     return Subject(
         person=person,
         original=path,
-        size=(frame.width, frame.height),
+        size=rgb.shape[:2],
         face=face,
-        clear=embedded(frame.pixels, face, (*arms.recognisers, arms.pixels)),
-        is_found=is_among(face.box, arms.opponent.detect(as_rgb8(frame.pixels))),
+        clear=embedded(rgb, face, arms.of_faces),
+        is_found=is_among(face.box, arms.opponent.detect(rgb)),
     )
 
 
@@ -203,20 +202,17 @@ def try_one(subject: Subject, path: Path, tools: Tools, arms: Arms) -> Tried:
     Raises:
         InputRefused: unreadable, or of another size than its original.
     """
-    frame = the_frame(tools.open(path))
-    if (frame.width, frame.height) != subject.size:
-        step = "Compare copies that keep the size of the picture."
-        raise InputRefused(str(path), f"has another size than {subject.original.name}", step)
-    seen = sure_faces(frame.pixels, tools)
+    rgb = the_picture(tools.open(path))
+    if rgb.shape[:2] != subject.size:
+        raise another_size(path, subject.original)
+    seen = sure_faces(rgb, tools)
     return Tried(
         subject=subject,
-        informed=embedded(frame.pixels, subject.face, (*arms.recognisers, arms.pixels)),
-        naive=embedded(frame.pixels, placed(frame.pixels, seen[0].box, arms), (*arms.recognisers, arms.pixels))
-        if seen
-        else None,
-        around=embedded(frame.pixels, subject.face, (arms.around,)),
+        informed=embedded(rgb, subject.face, arms.of_faces),
+        naive=embedded(rgb, placed(rgb, seen[0].box, arms), arms.of_faces) if seen else None,
+        around=embedded(rgb, subject.face, (arms.around,)),
         is_seen=is_among(subject.face.box, [one.box for one in seen]),
-        is_found=is_among(subject.face.box, arms.opponent.detect(as_rgb8(frame.pixels))),
+        is_found=is_among(subject.face.box, arms.opponent.detect(rgb)),
     )
 
 

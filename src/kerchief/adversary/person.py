@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kerchief.adversary.arms import Arms
-from kerchief.adversary.faces import LEAST_PX, ByRecogniser, Face, embedded, face_of, placed
+from kerchief.adversary.faces import LEAST_PX, ByRecogniser, Face, Rgb, embedded, face_of, placed
 from kerchief.geometry import Box
 from kerchief.models.align import moved, upright
 from kerchief.plan.model import Track
@@ -32,8 +32,6 @@ SIDE_PX = 150
 EYES = ((52.0, 62.0), (98.0, 62.0))
 #: Mirrored, the corners of one eye are the other's.
 MIRRORED = [2, 3, 0, 1, 4]
-
-Rgb = NDArray[np.uint8]
 
 
 class Pile:
@@ -134,8 +132,8 @@ class Person:
         rows = np.stack([row[recogniser.name] for row in self._rows])
         return float(np.linalg.norm(rows - found[recogniser.name], axis=1).min())
 
-    def is_named(self, recogniser: Embedder) -> None:
-        """A face that was found in the copy is this one, says a recogniser."""
+    def add_named(self, recogniser: Embedder) -> None:
+        """Take a recogniser's word that a face that was found in the copy is this one."""
         self._did.add((Attacker.NAIVE, recogniser.name))
 
     def matches(self, recogniser: Embedder) -> Iterator[tuple[Attacker, bool]]:

@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 from itertools import zip_longest
+from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
+from kerchief.adversary.faces import Rgb
 from kerchief.errors import InputRefused
 from kerchief.find.detect import as_rgb8, rgb_of
 from kerchief.ports import Frame, MediaKind
 from kerchief.tools import Source, Tools
 
 #: When it is shown, in the original's time base; the original's frame and the copy's, (height, width, 3) uint8.
-Both = tuple[int, NDArray[np.uint8], NDArray[np.uint8]]
+Both = tuple[int, Rgb, Rgb]
 
 
 def side_by_side(original: Source, copy: Source, tools: Tools, beside: Tools) -> Iterator[Both]:
@@ -33,10 +32,15 @@ def side_by_side(original: Source, copy: Source, tools: Tools, beside: Tools) ->
     if (original.info.kind is MediaKind.VIDEO) != (copy.info.kind is MediaKind.VIDEO):
         raise InputRefused(str(copy.path), f"is another kind of file than {original.path.name}", "Give its copy.")
     if (original.info.width, original.info.height) != (copy.info.width, copy.info.height):
-        step = "Compare copies that keep the size of the picture."
-        raise InputRefused(str(copy.path), f"has another size than {original.path.name}", step)
+        raise another_size(copy.path, original.path)
     ways = {MediaKind.VIDEO: _films, MediaKind.ANIMATION: _animations}
     yield from ways.get(original.info.kind, _stills)(original, copy, tools, beside)
+
+
+def another_size(copy: Path, original: Path) -> InputRefused:
+    """What is said of a copy that can't be compared place by place."""
+    step = "Compare copies that keep the size of the picture."
+    return InputRefused(str(copy), f"has another size than {original.name}", step)
 
 
 def _stills(original: Source, copy: Source, tools: Tools, beside: Tools) -> Iterator[Both]:
