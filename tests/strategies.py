@@ -29,7 +29,10 @@ shares = st.floats(0, 1)
 digests = st.text("0123456789abcdef", min_size=64, max_size=64)
 sides = st.integers(1, 1_000_000)
 
-regions = st.builds(Region, shape=st.sampled_from(Shape), x=finite, y=finite, width=positive, height=positive)
+angles = st.just(0.0) | st.floats(-180, 180)
+regions = st.builds(
+    Region, shape=st.sampled_from(Shape), x=finite, y=finite, width=positive, height=positive, angle=angles
+)
 reasons = st.text(min_size=1, max_size=30).filter(str.strip)
 decisions = st.one_of(
     st.builds(Decision, action=st.just("cover"), by=st.sampled_from(DecidedBy), reason=st.text(max_size=10)),
@@ -54,6 +57,7 @@ def tracks(draw: st.DrawFn, number: int) -> Track:
         id=f"{draw(st.sampled_from(RegionKind)).value}-{number}",
         kind=draw(st.sampled_from(RegionKind)),
         score=draw(st.none() | shares),
+        seen=draw(st.none() | st.integers(0, 99)),
         decision=draw(decisions),
         keyframes=draw(keyframes()),
     )

@@ -7,7 +7,7 @@ pixel, x to the right, y down, ends exclusive: pixel (0, 0) covers [0, 1) × [0,
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import ceil, floor, isfinite
+from math import ceil, cos, floor, isfinite, radians, sin
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +59,15 @@ class Box:
     def hull(self, other: Box) -> Box:
         """The smallest box around both."""
         return Box(min(self.x0, other.x0), min(self.y0, other.y0), max(self.x1, other.x1), max(self.y1, other.y1))
+
+    def turned(self, degrees: float) -> Box:
+        """The upright box around this one turned about its middle."""
+        if not degrees:
+            return self
+        along, across = abs(cos(radians(degrees))), abs(sin(radians(degrees)))
+        more_x = (self.width * along + self.height * across - self.width) / 2
+        more_y = (self.width * across + self.height * along - self.height) / 2
+        return self.grow(more_x, more_y, more_x, more_y)
 
     def clip(self, width: int, height: int) -> Box | None:
         """The part inside a picture of this size, or None where nothing of it is inside."""

@@ -231,11 +231,13 @@ class Detection:
         box: tight box of the thing itself (a face from brow to chin), display pixels of the frame.
         score: confidence, 0 to 1; several looks that agree raise it.
         kind: what it is.
+        looks: how many looks (scales and networks) saw it.
     """
 
     box: Box
     score: float
     kind: RegionKind = RegionKind.FACE
+    looks: int = 1
 
 
 class Network(Protocol):

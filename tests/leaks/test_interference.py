@@ -60,7 +60,8 @@ def regions(draw: st.DrawFn, width: int, height: int) -> list[Region]:
     for _ in range(draw(st.integers(1, 3))):
         w, h = draw(st.floats(2, 1.2 * width)), draw(st.floats(2, 1.2 * height))
         x, y = draw(st.floats(-w / 2, width - 2)), draw(st.floats(-h / 2, height - 2))
-        found.append(Region.from_box(Box(x, y, x + w, y + h), draw(shapes)))
+        angle = draw(st.just(0.0) | st.floats(-180, 180))
+        found.append(Region(shape=draw(shapes), x=x, y=y, width=w, height=h, angle=angle))
     return found
 
 

@@ -49,6 +49,7 @@ def moved(region: Region, dx: float, dy: float, scale: float) -> Region:
         y=region.y + dy,
         width=region.width * scale,
         height=region.height * scale,
+        angle=region.angle,
     )
 
 
@@ -63,6 +64,7 @@ def ways(draw: st.DrawFn) -> list[Regions]:
             y=draw(st.floats(-60, 90)),
             width=draw(st.floats(3, 90)),
             height=draw(st.floats(3, 90)),
+            angle=draw(st.just(0.0) | st.floats(-180, 180)),
         )
         for n in range(first, draw(st.integers(first + 1, 6))):
             frames[n][f"head-{number}"] = region

@@ -37,6 +37,7 @@ def heads(draw: st.DrawFn) -> list[Region]:
             y=draw(floats(-120, 100)),
             width=draw(floats(0.5, 200)),
             height=draw(floats(0.5, 160)),
+            angle=draw(st.just(0.0) | floats(-180, 180)),
         )
         for _ in range(draw(st.integers(1, 4)))
     ]

@@ -18,11 +18,11 @@ def inside(region: Region, width: int, height: int) -> np.ndarray:
     points = (np.arange(5) + 0.5) / 5
     y = (np.arange(height)[:, None] + points).ravel()
     x = (np.arange(width)[:, None] + points).ravel()
-    u, v = (x - region.x) / region.width * 2 - 1, (y - region.y) / region.height * 2 - 1
-    if region.shape is Shape.BOX:
-        hit = (abs(v) <= 1)[:, None] & (abs(u) <= 1)[None, :]
-    else:
-        hit = v[:, None] ** 2 + u[None, :] ** 2 <= 1
+    x, y = (x - region.x - region.width / 2)[None, :], (y - region.y - region.height / 2)[:, None]
+    turn = np.radians(region.angle)
+    u = (x * np.cos(turn) + y * np.sin(turn)) / (region.width / 2)
+    v = (y * np.cos(turn) - x * np.sin(turn)) / (region.height / 2)
+    hit = (abs(v) <= 1) & (abs(u) <= 1) if region.shape is Shape.BOX else v**2 + u**2 <= 1
     return hit.reshape(height, 5, width, 5).any(axis=(1, 3))
 
 
@@ -45,6 +45,7 @@ regions = st.builds(
     y=st.floats(-90, 150),
     width=st.floats(1, 160),
     height=st.floats(1, 160),
+    angle=st.just(0.0) | st.floats(-180, 180),
 )
 sides = st.integers(1, 150)
 grids = st.builds(Grid, st.just(16), st.integers(0, 15), st.integers(0, 15))
@@ -62,9 +63,19 @@ def test_a_mask_holds_its_region_and_its_cells(
     if is_snapped(region, margin):
         assert not (snapped(hit, grid) & ~mask).any(), "a part of a cell of the coded picture is bare"
     far = reach(region, margin) + 16 + CHROMA_PX + 1
-    rows, columns = region.box.grow(far, far, far, far).pixels(width, height)
+    rows, columns = region.hull.grow(far, far, far, far).pixels(width, height)
     mask[rows, columns] = False
     assert not mask.any(), "the mask reaches further than its rule says"
+
+
+def test_a_region_is_covered_where_it_is_turned_to() -> None:
+    lying = Region(shape=Shape.BOX, x=20, y=45, width=60, height=10)
+    standing = lying.model_copy(update={"angle": 90.0})
+    masks = [mask_of([one], 100, 100, Grid(16), Margin.STANDARD) for one in (lying, standing)]
+    assert not masks[0][22, 50]
+    assert masks[1][22, 50]
+    assert masks[0][50, 22]
+    assert not masks[1][50, 22]
 
 
 @settings(max_examples=60)
@@ -126,8 +137,14 @@ def test_in_a_film_what_lies_within_8_px_of_a_region_is_covered(region: Region, 
     width, height = 200, 160
     mask = film_mask([region], width, height, Grid(16, offset, offset), margin)
     by = SPREAD_PX if margin is Margin.STRICT else 8
+    width_near, height_near = region.width + 2 * by, region.height + 2 * by
     near = Region(
-        shape=region.shape, x=region.x - by, y=region.y - by, width=region.width + 2 * by, height=region.height + 2 * by
+        shape=region.shape,
+        x=region.x - by,
+        y=region.y - by,
+        width=width_near,
+        height=height_near,
+        angle=region.angle,
     )
     wanted = inside(near, width, height)
     assert mask[wanted].all()

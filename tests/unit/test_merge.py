@@ -46,8 +46,8 @@ def test_suppression_keeps_the_best_and_loses_no_place(rows: list, iou: float, r
 
 
 def test_nothing_seen_is_nothing_found() -> None:
-    assert fuse([], 0.2).shape == (0, 5)
-    assert fuse([seen(FULL), seen(HALF)], 0.2).shape == (0, 5)
+    assert fuse([], 0.2).shape == (0, 6)
+    assert fuse([seen(FULL), seen(HALF)], 0.2).shape == (0, 6)
 
 
 def test_faint_witnesses_that_agree_are_believed() -> None:
@@ -55,6 +55,12 @@ def test_faint_witnesses_that_agree_are_believed() -> None:
     assert len(fuse([seen(FULL, faint)], 0.2)) == 0
     (row,) = fuse([seen(FULL, faint), seen(HALF, (11, 10, 61, 70, 0.12))], 0.2)
     assert row[4] == pytest.approx(1 - 0.88 * 0.88)
+    assert row[5] == 2
+
+
+def test_who_did_not_see_it_is_no_witness() -> None:
+    (row,) = fuse([seen(FULL, (10, 10, 60, 70, 0.9)), seen(HALF, (90, 90, 140, 150, 0.1))], 0.2)
+    assert row[5] == 1
 
 
 def test_witnesses_of_other_places_do_not_add_up() -> None:

@@ -165,6 +165,14 @@ def test_track_ids_are_unique_and_keyframes_in_order() -> None:
         track("a", (5, 0), (4, 1))
 
 
+@pytest.mark.parametrize(("a", "b", "half"), [(10, 30, 20), (170, -170, -180), (-100, 100, 180), (0, 0, 0)])
+def test_a_region_turns_the_shorter_way(a: float, b: float, half: float) -> None:
+    one, two = (Keyframe(pts=p, region=Region(x=0, y=0, width=9, height=5, angle=at)) for p, at in ((0, a), (10, b)))
+    middle = region_of(Track(id="a", keyframes=(one, two)), 5)
+    assert middle is not None
+    assert (middle.angle - half) % 360 == 0
+
+
 def test_a_track_is_only_there_between_its_keyframes() -> None:
     moving = track("a", (100, 0.0), (200, 50.0), (300, 60.0))
     assert region_of(moving, 99) is None

@@ -166,12 +166,13 @@ def test_alpha_is_opaque_under_the_mask_and_hidden_colours_are_gone(style: Style
     assert not frame.pixels[(frame.alpha == 0)].any()
 
 
+@pytest.mark.parametrize("angle", [0.0, 37.0])
 @pytest.mark.parametrize("shape", Shape)
-def test_marks_of_the_largest_region_there_is_are_drawn(shape: Shape) -> None:
+def test_marks_of_the_largest_region_there_is_are_drawn(shape: Shape, angle: float) -> None:
     """Somebody may have written it into the plan by hand."""
     luma = np.full((90, 120), 100, np.uint8)
     for at in (-MOST_PX, -MOST_PX / 2, 0):
-        region = Region(shape=shape, x=at, y=at, width=MOST_PX, height=MOST_PX)
+        region = Region(shape=shape, x=at, y=at, width=MOST_PX, height=MOST_PX, angle=angle)
         drawn = mark_film(luma, np.ones(luma.shape, bool), [region])
         assert drawn.shape == luma.shape
         assert abs(drawn.astype(int) - luma).max() <= round(RIM * 255)

@@ -135,7 +135,7 @@ def _once_each(tracks: Sequence[Track]) -> list[Track]:
     """Sure faces; of those that lie on each other, which a plan keeps so that all are covered, the largest."""
     kept: list[Track] = []
     sure = [track for track in tracks if track.kind is RegionKind.FACE and (track.score or 0) >= SURE]
-    for track in sorted(sure, key=lambda one: -one.keyframes[0].region.box.area):
+    for track in sorted(sure, key=lambda one: -one.keyframes[0].region.hull.area):
         if not any(_is_same(track, other) for other in kept):
             kept.append(track)
     return kept
@@ -144,5 +144,5 @@ def _once_each(tracks: Sequence[Track]) -> list[Track]:
 def _is_same(track: Track, other: Track) -> bool:
     """Whether a face lies on another wherever both are, being perhaps a part of it."""
     pairs = [(keyframe.region, region_of(other, keyframe.pts)) for keyframe in track.keyframes]
-    boxes = [(face_of(a.box), face_of(b.box)) for a, b in pairs if b is not None]
+    boxes = [(face_of(a.hull), face_of(b.hull)) for a, b in pairs if b is not None]
     return len(boxes) == len(pairs) and all(a.overlap(b) > SAME_SHARE * min(a.area, b.area) for a, b in boxes)

@@ -84,7 +84,7 @@ class Person:
     def face_at(self, pts: int) -> Box | None:
         """Where its face is, if it is there and large enough."""
         region = region_of(self._track, pts)
-        box = None if region is None else face_of(region.box)
+        box = None if region is None else face_of(region.hull)
         return box if box is not None and box.height >= LEAST_PX else None
 
     def is_due(self, pts: int) -> bool:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache, reduce
+from math import cos, radians, sin
 
 import cv2
 import numpy as np
@@ -39,7 +40,7 @@ def mark(pixels: Pixels, mask: Mask, regions: Sequence[Region]) -> Pixels:
     """
     marked = pixels.copy()
     for region in regions:
-        window = region.box.pixels(mask.shape[1], mask.shape[0])
+        window = region.hull.pixels(mask.shape[1], mask.shape[0])
         if marked[window].size:
             _mark_one(marked, mask, region, window)
     return marked
@@ -74,7 +75,7 @@ def mark_film(luma: Pixels, mask: Mask, regions: Sequence[Region]) -> Pixels:
 
 def _around(regions: Sequence[Region], height: int, width: int) -> tuple[slice, slice]:
     """The window of a frame that holds all regions and their rims."""
-    boxes = [region.box for region in regions]
+    boxes = [region.hull for region in regions]
     hull = reduce(Box.hull, boxes)
     room = RIM_WIDTH * max(box.width for box in boxes) + 1
     return hull.grow(room, room, room, room).pixels(width, height)
@@ -124,11 +125,17 @@ def _draw(drawn: Pixels, region: Region, window: tuple[slice, slice], by: float,
     half = (max(0.0, box.width / 2 - by), max(0.0, box.height / 2 - by))
     # OpenCV counts from the middle of a pixel.
     middle = ((box.x0 + box.x1) / 2 - columns.start - 0.5, (box.y0 + box.y1) / 2 - rows.start - 0.5)
-    if region.shape is Shape.BOX:
-        ends = [_fixed(middle[0] + way * half[0], middle[1] + way * half[1]) for way in (-1, 1)]
-        cv2.rectangle(drawn, ends[0], ends[1], 255, thickness, cv2.LINE_8, SHIFT)
+    if region.shape is Shape.ELLIPSE:
+        cv2.ellipse(drawn, _fixed(*middle), _fixed(*half), region.angle, 0, 360, 255, thickness, cv2.LINE_8, SHIFT)
+        return
+    along = np.array([cos(radians(region.angle)), sin(radians(region.angle))])
+    across = np.array([-along[1], along[0]])
+    corners = [middle + x * half[0] * along + y * half[1] * across for x, y in ((-1, -1), (1, -1), (1, 1), (-1, 1))]
+    outline = np.array([_fixed(*corner) for corner in corners])
+    if thickness == cv2.FILLED:
+        cv2.fillConvexPoly(drawn, outline, 255, cv2.LINE_8, SHIFT)
     else:
-        cv2.ellipse(drawn, _fixed(*middle), _fixed(*half), 0, 0, 360, 255, thickness, cv2.LINE_8, SHIFT)
+        cv2.polylines(drawn, [outline], isClosed=True, color=255, thickness=thickness, shift=SHIFT)
 
 
 def _fixed(x: float, y: float) -> tuple[int, int]:

@@ -8,6 +8,7 @@ more are snapped outward to the coding grid plus one pixel. In a film every head
 from __future__ import annotations
 
 from collections.abc import Iterable
+from math import cos, radians, sin
 
 import cv2
 import numpy as np
@@ -74,16 +75,17 @@ def _add(mask: Mask, region: Region, by: float, grid: Grid | None, beyond: int) 
     """Add one region, grown and snapped to a grid and grown again by whole pixels, to the mask, in place."""
     height, width = mask.shape
     box = region.box.grow(by, by, by, by)
+    hull = box.turned(region.angle)
     if grid is None:
-        rows, columns = box.pixels(width, height)
+        rows, columns = hull.pixels(width, height)
         if rows.stop > rows.start and columns.stop > columns.start:
-            mask[rows, columns] |= touched(box, region.shape, rows, columns)
+            mask[rows, columns] |= touched(box, region.shape, rows, columns, region.angle)
         return
-    window = _cells_around(box, grid, width, height)
+    window = _cells_around(hull, grid, width, height)
     if window is None:
         return
     rows, columns = window
-    cells = _fill_cells(touched(box, region.shape, rows, columns), grid.step)
+    cells = _fill_cells(touched(box, region.shape, rows, columns, region.angle), grid.step)
     if beyond:
         kernel = np.ones((2 * beyond + 1, 2 * beyond + 1), np.uint8)
         cells = np.pad(cells, beyond)
@@ -91,28 +93,35 @@ def _add(mask: Mask, region: Region, by: float, grid: Grid | None, beyond: int) 
     _paste(mask, cells, rows.start - beyond, columns.start - beyond)
 
 
-def touched(box: Box, shape: Shape, rows: slice, columns: slice) -> Mask:
-    """Which pixels of a window are touched by the outline inscribed in a box, or lie inside it."""
+def touched(box: Box, shape: Shape, rows: slice, columns: slice, angle: float = 0.0) -> Mask:
+    """Which pixels of a window are touched by the outline inscribed in a box, or lie inside it.
+
+    Args:
+        box: before it is turned.
+        shape: of the outline.
+        rows: of the window.
+        columns: of the window.
+        angle: degrees by which the outline is turned about the middle of the box, clockwise as seen. A turned outline
+            counts a pixel at its edge rather once too often.
+    """
+    y = _middles(rows, (box.y0 + box.y1) / 2)[:, None]
+    x = _middles(columns, (box.x0 + box.x1) / 2)[None, :]
+    half_pixel = 0.5
+    if angle:
+        along, across = cos(radians(angle)), sin(radians(angle))
+        x, y = x * along + y * across, y * along - x * across
+        half_pixel *= abs(along) + abs(across)
+    # From the middle to the nearest point of each pixel, along the axes of the outline, in halves of its sides.
+    x = (np.abs(x) - half_pixel) / (box.width / 2)
+    y = (np.abs(y) - half_pixel) / (box.height / 2)
     if shape is Shape.BOX:
-        inside_y = _reaches(rows, box.y0, box.y1)
-        inside_x = _reaches(columns, box.x0, box.x1)
-        return inside_y[:, None] & inside_x[None, :]
-    y = _nearest(rows, (box.y0 + box.y1) / 2) / (box.height / 2)
-    x = _nearest(columns, (box.x0 + box.x1) / 2) / (box.width / 2)
-    inside: Mask = y[:, None] ** 2 + x[None, :] ** 2 <= 1
-    return inside
+        return np.asarray((x < 1) & (y < 1))
+    return np.asarray(np.maximum(0.0, x) ** 2 + np.maximum(0.0, y) ** 2 <= 1)
 
 
-def _reaches(window: slice, start: float, end: float) -> NDArray[np.bool_]:
-    pixels = np.arange(window.start, window.stop)
-    inside: NDArray[np.bool_] = (pixels + 1 > start) & (pixels < end)
-    return inside
-
-
-def _nearest(window: slice, centre: float) -> NDArray[np.float64]:
-    """Distance from the centre to the nearest point of each pixel, along one axis."""
-    middles = np.arange(window.start, window.stop, dtype=np.float64) + 0.5
-    return np.maximum(0.0, np.abs(middles - centre) - 0.5)
+def _middles(window: slice, centre: float) -> NDArray[np.float64]:
+    """Where the middles of pixels lie, along one axis, counted from a centre."""
+    return np.arange(window.start, window.stop, dtype=np.float64) + (0.5 - centre)
 
 
 def _cells_around(box: Box, grid: Grid, width: int, height: int) -> tuple[slice, slice] | None:

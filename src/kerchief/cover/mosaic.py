@@ -97,7 +97,7 @@ def blur(pixels: Pixels, mask: Mask, heads: Sequence[Head], margin: Margin) -> P
     for region in (head.region for head in heads):
         sigma = BLUR_SIGMA_HEADS * region.width
         room = 3 * sigma + reach(region, margin) + 16
-        window = region.box.grow(room, room, room, room).pixels(pixels.shape[1], pixels.shape[0])
+        window = region.hull.grow(room, room, room, room).pixels(pixels.shape[1], pixels.shape[0])
         if painted[window].size:
             blurred[window] = _gaussian(painted[window], sigma)
     return np.where(mask[..., None], blurred, pixels)
@@ -128,8 +128,8 @@ def _paint(painted: Pixels, head: Head, by: float) -> None:
 
 def _edges(pixels: Pixels, region: Region, by: float) -> tuple[list[int], list[int]]:
     """Where the rows and the columns of a head's blocks begin and end in the picture; the outer ones are grown."""
-    rows, columns = region.box.grow(by, by, by, by).pixels(pixels.shape[1], pixels.shape[0])
-    return _split(rows, region.y, region.height), _split(columns, region.x, region.width)
+    rows, columns = region.hull.grow(by, by, by, by).pixels(pixels.shape[1], pixels.shape[0])
+    return _split(rows, region.hull.y0, region.hull.height), _split(columns, region.hull.x0, region.hull.width)
 
 
 def _split(window: slice, start: float, length: float) -> list[int]:

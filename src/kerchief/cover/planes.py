@@ -127,4 +127,5 @@ def solid_yuv(rgb: str, colour: Colour) -> tuple[int, int, int]:
 
 
 def _half(region: Region) -> Region:
-    return Region(shape=region.shape, x=region.x / 2, y=region.y / 2, width=region.width / 2, height=region.height / 2)
+    x, y, width, height = (side / 2 for side in (region.x, region.y, region.width, region.height))
+    return Region(shape=region.shape, x=x, y=y, width=width, height=height, angle=region.angle)

@@ -79,7 +79,7 @@ def detect(
         group = [look for look in looks if networks[look.network].kind is kind]
         seen = [_seen(look, [boxes for of, boxes in found if of is look], rgb) for look in group]
         detections += [
-            Detection(Box(*map(float, row[:4])), float(min(1.0, row[4])), kind)
+            Detection(Box(*map(float, row[:4])), float(min(1.0, row[4])), kind, int(row[5]))
             for row in fuse(seen, threshold, same_iou)
         ]
     return sorted(detections, key=lambda detection: -detection.score)

@@ -141,6 +141,7 @@ def _track(number: int, thread: _Thread, watched: Watched, hold: int, by: Decide
         id=f"{kind.value}-{number}",
         kind=kind,
         score=round(score, 3),
+        seen=len(thread.seen),
         decision=Decision(by=by),
         keyframes=tuple(Keyframe(pts=pts, region=region) for pts, region in sparse(regions)),
     )

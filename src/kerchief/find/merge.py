@@ -33,27 +33,31 @@ class Seen:
 
 
 def fuse(seen: Sequence[Seen], threshold: float, same_iou: float = APART_IOU) -> Boxes:
-    """(n, 5) boxes with fused scores of at least the threshold (or a look that is sure alone), best first."""
+    """Boxes with fused scores of at least the threshold (or a look that is sure alone), best first.
+
+    Returns:
+        (n, 6): x0, y0, x1, y1 in pixels of the picture, fused score, and how many looks saw it.
+    """
     kept = [rows for one in seen if len(rows := _believed(one, seen, threshold))]
     if not kept:
-        return np.zeros((0, 5), np.float32)
+        return np.zeros((0, 6), np.float32)
     boxes = np.concatenate(kept)
     return boxes[suppress(boxes[:, :4], boxes[:, 4], same_iou)]
 
 
 def _believed(one: Seen, seen: Sequence[Seen], threshold: float) -> Boxes:
-    """Those boxes of one look that are believed, with their fused scores."""
+    """Those boxes of one look that are believed, with their fused scores and how many looks saw them."""
     boxes, look = one.boxes, one.look
-    if not len(boxes):
-        return boxes
     own = boxes[:, 4]
-    doubt = np.ones(len(boxes))
+    doubt, witnesses = np.ones(len(boxes)), np.zeros(len(boxes))
     for other in seen:
-        doubt *= 1 - np.where(_counts(boxes, other.look), _best_overlapping(boxes, other.boxes), 0)
+        score = _best_overlapping(boxes, other.boxes)
+        doubt *= 1 - np.where(_counts(boxes, other.look), score, 0)
+        witnesses += score > 0
     is_sure = own >= look.sure
     fused = np.where(is_sure, np.maximum(1 - doubt, own), 1 - doubt)
     believed = is_sure | ((fused >= threshold) & _counts(boxes, look))
-    return np.concatenate([boxes[:, :4], fused[:, None]], axis=1)[believed]
+    return np.concatenate([boxes[:, :4], fused[:, None], witnesses[:, None]], axis=1)[believed]
 
 
 def _counts(boxes: Boxes, look: Look) -> NDArray[np.bool_]:

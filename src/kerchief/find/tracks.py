@@ -45,6 +45,7 @@ def _track(number: int, detection: Detection, first: int, last: int, by: Decided
         id=f"{detection.kind.value}-{number}",
         kind=detection.kind,
         score=round(detection.score, 3),
+        seen=detection.looks,
         decision=Decision(by=by),
         keyframes=tuple(Keyframe(pts=pts, region=region) for pts in times),
     )

@@ -161,6 +161,8 @@ class Region(Document):
     y: Annotated[float, Field(ge=-MOST_PX, le=MOST_PX)]
     width: Annotated[float, Field(gt=0, le=MOST_PX)]
     height: Annotated[float, Field(gt=0, le=MOST_PX)]
+    angle: Annotated[float, Field(ge=-180, le=180)] = 0.0
+    """Degrees by which the outline is turned about the middle of its box, clockwise as seen."""
 
     @classmethod
     def from_box(cls, box: Box, shape: Shape = Shape.ELLIPSE) -> Self:
@@ -171,8 +173,13 @@ class Region(Document):
 
     @property
     def box(self) -> Box:
-        """The box that the outline is inscribed in."""
+        """The box that the outline is inscribed in, before it is turned."""
         return Box(self.x, self.y, self.x + self.width, self.y + self.height)
+
+    @property
+    def hull(self) -> Box:
+        """The upright box around the outline as it is turned."""
+        return self.box.turned(self.angle)
 
 
 class Keyframe(Document):
@@ -203,6 +210,8 @@ class Track(Document):
     kind: RegionKind = RegionKind.FACE
     score: Score | None = None
     """Highest score of a network; none for what a person drew."""
+    seen: Annotated[int, Field(ge=0)] | None = None
+    """How often it was found: by so many looks (scales and networks) at a photo, in so many frames of a film."""
     decision: Decision = Decision()
     keyframes: Annotated[tuple[Keyframe, ...], Field(min_length=1)]
 

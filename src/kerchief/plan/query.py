@@ -68,12 +68,17 @@ def region_of(track: Track, pts: int) -> Region | None:
 
 
 def between(a: Keyframe, b: Keyframe, pts: int) -> Region:
-    """The region at a time between two keyframes: each side moves evenly, the outline is that of the first."""
+    """The region at a time between two keyframes: each side moves evenly, the outline is that of the first.
+
+    It turns the shorter way round.
+    """
     share = (pts - a.pts) / (b.pts - a.pts)
     x, y = _mix(a.region.x, b.region.x, share), _mix(a.region.y, b.region.y, share)
     width = _mix(a.region.width, b.region.width, share)
     height = _mix(a.region.height, b.region.height, share)
-    return Region(shape=a.region.shape, x=x, y=y, width=width, height=height)
+    turn = (b.region.angle - a.region.angle + 180) % 360 - 180
+    angle = (a.region.angle + turn * share + 180) % 360 - 180
+    return Region(shape=a.region.shape, x=x, y=y, width=width, height=height, angle=angle)
 
 
 def _mix(a: float, b: float, share: float) -> float:

@@ -77,7 +77,7 @@ def covered_share(detection: Detection, mask: Mask) -> float:
 
 
 def _is_shown(detection: Detection, shown: Sequence[Region]) -> bool:
-    return any(region.box.overlap(detection.box) >= SHOWN_SHARE * detection.box.area for region in shown)
+    return any(region.hull.overlap(detection.box) >= SHOWN_SHARE * detection.box.area for region in shown)
 
 
 def faults(source: MediaRef, output: MediaInfo, length: int, frames: int) -> tuple[str, ...]:
