@@ -71,6 +71,24 @@ def test_a_draft_in_use_is_not_swept(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_draft_that_is_swept_before_it_is_locked_is_begun_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two runs into one folder: the second sweeps between the first one's making a file and its locking it."""
+    lock, swept = publish._lock, []
+
+    def late(handle: int) -> bool:
+        if not swept:
+            swept.extend(tmp_path.iterdir())
+            swept[0].unlink()
+        return lock(handle)
+
+    monkeypatch.setattr(publish, "_lock", late)
+    with publish.draft(tmp_path) as path:
+        assert path.exists()
+        assert path != swept[0]
+
+
 def test_after_a_kill_there_is_no_output_and_the_next_run_sweeps(photo: Path, tools: Tools) -> None:
     stop = (
         "import sys, time, kerchief.pipeline as p\n"

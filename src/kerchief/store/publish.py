@@ -23,6 +23,8 @@ PUBLIC, PRIVATE = 0o644, 0o600
 #: 2000-01-01T00:00:00Z for every file: when a picture was redacted is nobody's business.
 NEUTRAL_TIME = 946_684_800
 PREFIX, SUFFIX = ".kerchief-", ".part"
+#: So often a draft is begun anew when it was swept at once.
+BEGINNINGS = 5
 FREE_SPACE = "Free some space, or choose another folder with -o, and run it again."
 
 
@@ -40,8 +42,7 @@ def draft(folder: Path, suffix: str = "") -> Iterator[Path]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         _sweep(folder)
-        handle, name = tempfile.mkstemp(prefix=PREFIX, suffix=suffix + SUFFIX, dir=folder)
-        _lock(handle)
+        handle, name = _begin(folder, suffix)
     except OSError as error:
         raise OutputError(str(folder), _reason("can't be written to", error), FREE_SPACE) from None
     try:
@@ -94,6 +95,24 @@ def write_whole(target: Path, data: bytes, mode: int = PUBLIC) -> None:
     with draft(target.parent) as path:
         fill(path, data)
         publish(path, target, mode)
+
+
+def _begin(folder: Path, suffix: str) -> tuple[int, str]:
+    """A new draft, open and locked, and its path; another process may sweep one before it is locked."""
+    for _ in range(BEGINNINGS - 1):
+        handle, name = tempfile.mkstemp(prefix=PREFIX, suffix=suffix + SUFFIX, dir=folder)
+        if _lock(handle) and _is_there(handle, name):
+            return handle, name
+        os.close(handle)
+        Path(name).unlink(missing_ok=True)
+    return tempfile.mkstemp(prefix=PREFIX, suffix=suffix + SUFFIX, dir=folder)  # a file system without locks
+
+
+def _is_there(handle: int, name: str) -> bool:
+    try:
+        return os.path.samestat(os.fstat(handle), Path(name).stat())
+    except FileNotFoundError:
+        return False
 
 
 def _lock(handle: int) -> bool:
