@@ -195,6 +195,8 @@ class Decision(Document):
     action: Literal["cover", "show"] = "cover"
     by: DecidedBy = DecidedBy.DEFAULT
     reason: str = ""
+    note: str = ""
+    """What a person wants to remember of it; nothing reads it."""
 
     @model_validator(mode="after")
     def _showing_needs_a_person_and_a_reason(self) -> Self:
