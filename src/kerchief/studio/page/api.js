@@ -1,0 +1,104 @@
+// The server, as functions. Everything under /api/ carries the key; nothing else on the page knows about it.
+
+/** An answer that is not a success. `status` is 0 if there was no answer at all. */
+export class ApiError extends Error {
+  constructor(status, problem) {
+    super(problem.problem);
+    this.status = status;
+    this.problem = problem;
+  }
+}
+
+const KEY = "kerchief-key";
+let key = sessionStorage.getItem(KEY);
+
+/**
+ * Trades the one-time token in the link for the key, and takes it out of the address.
+ *
+ * @returns {Promise<boolean>} whether there is a key now.
+ */
+export async function enter() {
+  const token = new URLSearchParams(location.hash.slice(1)).get("token");
+  if (!token) return key !== null;
+  history.replaceState(null, "", "#/");
+  try {
+    const answer = await call("POST", "/session", { token });
+    key = (await answer.json()).key;
+    sessionStorage.setItem(KEY, key);
+  } catch (error) {
+    if (error.status !== 401) throw error;
+  }
+  return key !== null;
+}
+
+/** GET of JSON. */
+export const get = async (path, signal) => (await call("GET", path, undefined, signal)).json();
+
+/** POST of JSON; the answer's JSON, or null if it has none. */
+export async function post(path, body) {
+  const text = await (await call("POST", path, body)).text();
+  return text ? JSON.parse(text) : null;
+}
+
+/** GET of a picture: its bytes, and which frame and revision they show. */
+export async function picture(path, signal) {
+  const answer = await call("GET", path, undefined, signal);
+  const { headers } = answer;
+  return {
+    blob: await answer.blob(),
+    pts: Number(headers.get("X-Pts") ?? 0),
+    duration: Number(headers.get("X-Duration") ?? 0),
+    revision: headers.get("X-Revision"),
+  };
+}
+
+/** The same with an address for an <img>; whoever asked revokes it. */
+export async function image(path, signal) {
+  const found = await picture(path, signal);
+  return { ...found, url: URL.createObjectURL(found.blob) };
+}
+
+/** The events, one after the other, until the stream ends; a silence of `patience` ms ends it too. */
+export async function* events(patience = 25_000) {
+  const stop = new AbortController();
+  let timer = setTimeout(() => stop.abort(), patience);
+  try {
+    const reader = (await call("GET", "/events", undefined, stop.signal)).body.pipeThrough(new TextDecoderStream()).getReader();
+    let rest = "";
+    for (;;) {
+      const { value, done } = await reader.read();
+      if (done) return;
+      clearTimeout(timer);
+      timer = setTimeout(() => stop.abort(), patience);
+      const lines = (rest + value).split("\n");
+      rest = lines.pop();
+      for (const line of lines) if (line.trim()) yield JSON.parse(line);
+    }
+  } finally {
+    clearTimeout(timer);
+    stop.abort();
+  }
+}
+
+async function call(method, path, body, signal) {
+  const headers = {};
+  if (key !== null && path !== "/session") headers.Authorization = `Bearer ${key}`;
+  if (body !== undefined) headers["Content-Type"] = "application/json";
+  let answer;
+  try {
+    answer = await fetch(`/api${path}`, { method, headers, signal, body: body === undefined ? undefined : JSON.stringify(body) });
+  } catch (error) {
+    if (signal?.aborted && error.name === "AbortError") throw error;
+    throw new ApiError(0, { exit_code: 0, subject: "", problem: error.message, next_step: "" });
+  }
+  if (answer.ok) return answer;
+  throw new ApiError(answer.status, await problemOf(answer));
+}
+
+async function problemOf(answer) {
+  try {
+    return (await answer.json()).error;
+  } catch {
+    return { exit_code: 0, subject: "", problem: `${answer.status} ${answer.statusText}`, next_step: "" };
+  }
+}

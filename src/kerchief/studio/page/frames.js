@@ -1,0 +1,78 @@
+// Frames of one film as pictures that can be drawn, asked for by time and kept while they are near.
+
+import { image } from "./api.js";
+
+const KEPT = 40; // pictures of at most the stage's size; 40 of 1280 × 720 are 150 MB decoded
+
+async function decoded(path) {
+  const got = await image(path);
+  const picture = new Image();
+  picture.src = got.url;
+  try {
+    await picture.decode();
+  } catch (error) {
+    URL.revokeObjectURL(got.url);
+    throw error;
+  }
+  return { picture, pts: got.pts, duration: got.duration, revision: got.revision };
+}
+
+/** `at(pts, view)` gives {picture, pts, duration, revision}; `size()` says how large pictures need to be. */
+export function frames(id, size) {
+  const kept = new Map(); // "view pts" as asked → {view, asked, promise, frame}; the oldest comes first
+
+  function known(pts, view) {
+    for (const entry of kept.values()) {
+      if (entry.view !== view) continue;
+      const { frame, asked } = entry;
+      if (asked === pts || (frame && frame.pts <= pts && pts < frame.pts + frame.duration)) return entry;
+    }
+    return null;
+  }
+
+  function drop(key) {
+    const entry = kept.get(key);
+    kept.delete(key);
+    entry.promise.then((frame) => URL.revokeObjectURL(frame.picture.src), () => {});
+  }
+
+  function ask(pts, view) {
+    const { across, down } = size();
+    const query = new URLSearchParams({ pts, view, across, down });
+    const key = `${view} ${pts}`;
+    const entry = { view, asked: pts, frame: null, promise: decoded(`/api/files/${id}/frame?${query}`) };
+    entry.promise.then((frame) => { entry.frame = frame; }, () => { if (kept.get(key) === entry) kept.delete(key); });
+    kept.set(key, entry);
+    if (kept.size > KEPT) drop(kept.keys().next().value);
+    return entry;
+  }
+
+  return {
+    at(pts, view) {
+      const whole = Math.round(pts);
+      return (known(whole, view) ?? ask(whole, view)).promise;
+    },
+    has: (pts, view) => Boolean(known(Math.round(pts), view)?.frame),
+    /** After an edit covered pictures are no longer true; after a change of size none is sharp. */
+    forget(view = null) {
+      for (const [key, entry] of [...kept]) if (view === null || entry.view === view) drop(key);
+    },
+  };
+}
+
+/** Runs `work(newest)` one at a time; what was asked for in between and is no longer the newest is left out. */
+export function newest(work) {
+  let waiting = null;
+  let running = false;
+  return async function ask(value) {
+    waiting = { value };
+    if (running) return;
+    running = true;
+    while (waiting) {
+      const { value: next } = waiting;
+      waiting = null;
+      await work(next);
+    }
+    running = false;
+  };
+}

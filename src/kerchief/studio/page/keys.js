@@ -1,0 +1,65 @@
+// Keys of the view that is open, and the help that is made from the same table.
+
+import { panel } from "./dialog.js";
+import { el } from "./elements.js";
+import { t } from "./words.js";
+
+const maps = new Set();
+
+/** "shift+z", "enter", "space", "?": shift is only said of letters and named keys, as "?" has it in itself. */
+export function nameOf(event) {
+  const key = event.key === " " ? "space" : event.key.toLowerCase();
+  return event.shiftKey && (key.length > 1 || /[a-z]/.test(key)) ? `shift+${key}` : key;
+}
+
+export const keys = {
+  /**
+   * Binds keys until the answer is called.
+   *
+   * @param {Object<string, [string, ?function(KeyboardEvent), string?]>} map - name of the key → the word for what it does
+   *     (a key of words.js), what it does (null: only in the help, the view handles it), how the help calls the key.
+   */
+  bind(map) {
+    maps.add(map);
+    return () => maps.delete(map);
+  },
+  help,
+};
+
+addEventListener("keydown", (event) => {
+  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isTyping(event)) return;
+  const name = nameOf(event);
+  for (const map of [...maps].reverse()) {
+    const run = map[name]?.[1];
+    if (!run) continue;
+    event.preventDefault();
+    run(event);
+    return;
+  }
+});
+
+function isTyping(event) {
+  const { target } = event;
+  if (!(target instanceof Element)) return false;
+  if (document.querySelector("dialog[open]")) return true;
+  if (target.closest("textarea, select, input:not([type=checkbox], [type=radio], [type=range])")) return true;
+  // Enter and Space belong to the button or link that has the focus.
+  return (event.key === "Enter" || event.key === " ") && target.closest("button, a, summary, input, label") !== null;
+}
+
+/** Shows what the keys do. */
+export function help() {
+  const { root } = panel({ title: t("keys.title") });
+  const list = el("dl.keys");
+  for (const map of [...maps].reverse()) {
+    for (const [name, [word, , label]] of Object.entries(map)) {
+      list.append(el("dt", {}, ...(label ? label.split(" ") : [spell(name)]).map((key) => el("kbd", {}, key))), el("dd", {}, t(word)));
+    }
+  }
+  root.append(list);
+}
+
+function spell(name) {
+  const parts = name === "+" ? [name] : name.split("+");
+  return parts.map((part) => (part.length > 1 ? t(`key.${part}`) : part)).join(" + ");
+}

@@ -1,0 +1,164 @@
+// What the page knows: the files, the file that is open, and whether it is saved. Views listen; nobody else keeps a copy.
+
+import { ApiError, events, get, post } from "./api.js";
+
+export const store = {
+  /** Cards by id, in the order of the overview. */
+  files: new Map(),
+  work: null,
+  output: "",
+  /** The FileView that is open. */
+  view: null,
+  /** "saved", "saving" or "failed". */
+  saving: "saved",
+  /** "on", "lost" or "ended". */
+  connection: "on",
+  /** Files whose shown faces were looked at on the contact sheet, with the revision of the sheet's cards. */
+  shownSeen: new Set(),
+};
+
+const listeners = new Map();
+
+/**
+ * Listens to "files" (all of them), "file" (a card), "work", "view" (the open file's FileView), "saving",
+ * "stale" (a change was refused: the view has been loaded again), "failed" (an ApiError), "connection".
+ *
+ * @returns {function(): void} stops listening.
+ */
+export function on(type, listener) {
+  if (!listeners.has(type)) listeners.set(type, new Set());
+  listeners.get(type).add(listener);
+  return () => listeners.get(type).delete(listener);
+}
+
+function emit(type, value) {
+  for (const listener of [...(listeners.get(type) ?? [])]) listener(value);
+}
+
+function set(name, value) {
+  if (store[name] === value) return;
+  store[name] = value;
+  emit(name, value);
+}
+
+/** Loads the overview. */
+export async function refresh() {
+  take(await get("/files"));
+}
+
+/** Takes an Overview that the server answered. */
+export function take(overview) {
+  store.files = new Map(overview.files.map((card) => [card.id, card]));
+  store.output = overview.output;
+  emit("files", store.files);
+  set("work", overview.work);
+}
+
+/** Opens a file: loads its view. The server puts it first if nobody has looked at it yet (ApiError 425). */
+export async function open(id) {
+  close();
+  const view = await get(`/files/${id}`);
+  set("saving", "saved");
+  show(view);
+  return view;
+}
+
+/** No file is open any more. */
+export function close() {
+  store.view = null;
+}
+
+function show(view) {
+  store.view = view;
+  takeCard(view.card);
+  emit("view", view);
+  return view;
+}
+
+function takeCard(card) {
+  store.files.set(card.id, card);
+  if (!card.shown) store.shownSeen.delete(card.id);
+  emit("file", card);
+}
+
+let queue = Promise.resolve();
+let pending = 0;
+
+/** Makes an edit of the open file. Edits are sent one after the other; null if it was not made (listeners were told). */
+export const edit = (change) => send("edits", (revision) => ({ revision, edit: change }));
+export const undo = () => send("undo", (revision) => ({ revision }));
+export const redo = () => send("redo", (revision) => ({ revision }));
+/** Lets a track follow what is under it; the result comes as a new view. */
+export const follow = (track, pts) => send("follow", (revision) => ({ revision, track, pts }));
+
+function send(what, body) {
+  const id = store.view?.card.id;
+  pending += 1;
+  set("saving", "saving");
+  const sent = queue.then(() => (store.view?.card.id === id ? attempt(id, what, body) : null));
+  queue = sent.catch(() => null);
+  return sent;
+}
+
+async function attempt(id, what, body) {
+  try {
+    const view = await post(`/files/${id}/${what}`, body(store.view.revision));
+    done("saved");
+    if (view && "revision" in view && store.view?.card.id === id) show(view);
+    return view;
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    done("failed");
+    if (error.status === 409) await reload(id, true);
+    else emit("failed", error);
+    return null;
+  }
+}
+
+function done(how) {
+  pending -= 1;
+  set("saving", pending > 0 && how === "saved" ? "saving" : how);
+}
+
+async function reload(id, isStale = false) {
+  if (store.view?.card.id !== id) return;
+  const view = await get(`/files/${id}`);
+  if (store.view?.card.id !== id) return;
+  show(view);
+  if (isStale) {
+    set("saving", "saved");
+    emit("stale", view);
+  }
+}
+
+/** Follows the server's events for ever, and finds it again when it was lost. */
+export async function listen() {
+  for (let wait = 500; ; wait = Math.min(wait * 2, 8000)) {
+    try {
+      for await (const event of events()) {
+        if (store.connection !== "on") await found();
+        wait = 500;
+        await hear(event);
+      }
+    } catch (error) {
+      if (error.status === 401) return set("connection", "ended");
+    }
+    set("connection", "lost");
+    await new Promise((resolve) => setTimeout(resolve, wait));
+  }
+}
+
+async function found() {
+  await refresh();
+  if (store.view) await reload(store.view.card.id);
+  set("connection", "on");
+}
+
+async function hear(event) {
+  if (event.type === "work") return set("work", event.work);
+  takeCard(event.card);
+  const { view } = store;
+  // Our own edits come back as events too, often before their answer: that one brings the view.
+  if (view?.card.id !== event.card.id || event.revision === null) return;
+  if (pending === 0 && event.revision !== view.revision) await reload(view.card.id);
+}

@@ -1,0 +1,29 @@
+// A file that can't be reviewed yet, or not at all.
+
+import { el } from "./elements.js";
+import { keys } from "./keys.js";
+import { on, store } from "./store.js";
+import { t } from "./words.js";
+
+/** Says why, and opens the file when it is ready. */
+export function mount(root, { id, problem, retry }) {
+  const text = el("p", { role: "status" });
+  const bar = el("progress", { "aria-label": t("state.finding") });
+  const box = el("div.empty.waiting", {}, text, bar, el("p", {}, el("a", { href: "#/" }, t("waiting.overview"))));
+  root.append(box);
+
+  const show = (card) => {
+    if (card?.id !== undefined && card.id !== id) return;
+    const why = card?.problem ?? problem;
+    if (!card) text.textContent = t("shell.unknown");
+    else if (card.state === "refused" || why) text.textContent = `${t("waiting.refused")}. ${why?.problem ?? ""} ${why?.next_step ?? ""}`;
+    else if (["waiting", "finding"].includes(card.state)) text.textContent = t(card.state === "finding" ? "waiting.finding" : "waiting.queue");
+    else return retry?.();
+    bar.hidden = !card || card.state !== "finding";
+    if (card && card.progress !== null) bar.value = card.progress;
+    else bar.removeAttribute("value");
+  };
+  show(store.files.get(id));
+  const ends = [on("file", show), keys.bind({ escape: ["keys.back", () => { location.hash = "#/"; }] })];
+  return () => ends.forEach((end) => end());
+}
