@@ -210,7 +210,7 @@ def test_edits_leave_the_old_plan_as_it_was() -> None:
     before = encode(old)
     shown = show(old, "face-1", "consent")
     again = cover(shown, "face-1")
-    restyled = restyle(old, Style(name=StyleName.SOLID))
+    restyled = restyle(old, Style(name=StyleName.SOLID), old.margin)
     more = add_tracks(old, [track("face-2")])
     assert encode(old) == before
     assert len({encode(p) for p in (old, shown, again, restyled, more)}) == 5
