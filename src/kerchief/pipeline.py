@@ -48,7 +48,7 @@ from kerchief.prove.receipt import Applied, Checked, OutputRef, Receipt, mask_ru
 from kerchief.prove.verify import Verification, bare, faults
 from kerchief.settings import Settings
 from kerchief.store.figures import shipped_figures
-from kerchief.store.publish import cannot_write, draft, fill, publish
+from kerchief.store.publish import cannot_write, draft, fill, holds, publish
 from kerchief.tools import Source, Tools
 from kerchief.version import __version__
 
@@ -208,16 +208,32 @@ def _rate(info: MediaInfo) -> float:
     return info.rate[0] / info.rate[1]
 
 
-def render_source(source: Source, plan: Plan, target: Path, tools: Tools, progress: Progress | None = None) -> Outcome:
-    """Cover, write, look again; repeat with what was found; publish when nothing shows."""
+def render_source(
+    source: Source,
+    plan: Plan,
+    target: Path,
+    tools: Tools,
+    progress: Progress | None = None,
+    replaces: str | None = None,
+) -> Outcome:
+    """Cover, write, look again; repeat with what was found; publish when nothing shows.
+
+    Args:
+        source: the original, opened.
+        plan: what is covered in it.
+        target: the copy's name.
+        tools: opened.
+        progress: as for ``redact``.
+        replaces: SHA-256 of an earlier copy of our own that makes way once the new one has passed; nothing else does.
+    """
     must_fit(plan, source)
     _must_reach_spans(plan, source, tools)
-    _must_be_free(target)
+    _must_be_free(target, replaces)
     with draft(target.parent, suffix(source.info)) as path:
         done = _until_nothing_shows(source, plan, path, tools, progress)
         _must_pass(done.check, target)
         receipt = _receipt(source, done, added=len(done.plan.tracks) - len(plan.tracks), tools=tools)
-        publish(path, target)
+        publish(path, target, replaces=replaces)
     return Outcome(target, done.plan, receipt)
 
 
@@ -419,8 +435,10 @@ def _must_reach_spans(plan: Plan, source: Source, tools: Tools) -> None:
         raise UsageError(str(source.path), problem, "Check the times given with --audio.")
 
 
-def _must_be_free(target: Path) -> None:
+def _must_be_free(target: Path, replaces: str | None = None) -> None:
     """Said before the work, not after it; publishing checks again."""
+    if replaces is not None and holds(target, replaces):
+        return
     if target.exists() or target.is_symlink():
         raise OutputError(str(target), "exists already", MOVE_AWAY)
 

@@ -1,12 +1,17 @@
 """A file appears under its name whole, or not at all; nothing that exists is ever overwritten.
 
+Two things of our own may be replaced, by callers who say so: a copy that is still, to the byte, the one that was
+published earlier, and a private file that is ours by its place (``replace_whole``).
+
 Guaranteed: after a crash, a kill or Ctrl-C there is no half-written file under the final name. A kill leaves a
 temporary file (``.kerchief-*.part``, mode 0600) behind; the next draft in that folder sweeps it away.
 """
 
 from __future__ import annotations
 
+import hashlib
 import os
+import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -72,16 +77,25 @@ def cannot_write(folder: Path, error: OSError) -> OutputError:
     return OutputError(str(folder), _reason("can't be written to", error), FREE_SPACE)
 
 
-def publish(path: Path, target: Path, mode: int = PUBLIC) -> None:
+def publish(path: Path, target: Path, mode: int = PUBLIC, replaces: str | None = None) -> None:
     """Give a finished draft its name.
 
+    Args:
+        path: the draft.
+        target: its name.
+        mode: its permissions.
+        replaces: SHA-256 of an earlier copy of our own: a file of that name with exactly these bytes makes way.
+
     Raises:
-        OutputError: something of that name exists (also when it appeared a moment ago), or the disk fails.
+        OutputError: something else of that name exists (also when it appeared a moment ago), or the disk fails.
     """
     try:
         path.chmod(mode)
         os.utime(path, (NEUTRAL_TIME, NEUTRAL_TIME))
-        _name_exclusively(path, target)
+        if replaces is not None and holds(target, replaces):
+            path.replace(target)
+        else:
+            _name_exclusively(path, target)
         _sync_folder(target.parent)
     except FileExistsError:
         next_step = "Move it away, or choose another folder with -o. kerchief overwrites nothing."
@@ -90,11 +104,38 @@ def publish(path: Path, target: Path, mode: int = PUBLIC) -> None:
         raise OutputError(str(target), _reason("can't be written", error), FREE_SPACE) from None
 
 
+def holds(path: Path, sha256: str) -> bool:
+    """Whether a file of this name is there, no link, and its bytes have this digest."""
+    try:
+        if not stat.S_ISREG(path.lstat().st_mode):
+            return False
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest() == sha256
+    except OSError:
+        return False
+
+
 def write_whole(target: Path, data: bytes, mode: int = PUBLIC) -> None:
     """Write a small file in one step: draft, fill, publish."""
     with draft(target.parent) as path:
         fill(path, data)
         publish(path, target, mode)
+
+
+def replace_whole(target: Path, data: bytes, mode: int = PRIVATE) -> None:
+    """Write a file of our own anew in one step: whoever opens it finds the old bytes or the new ones, never a part.
+
+    Raises:
+        OutputError: it can't be written; then the old one is as it was.
+    """
+    with draft(target.parent) as path:
+        fill(path, data)
+        try:
+            path.chmod(mode)
+            path.replace(target)
+            _sync_folder(target.parent)
+        except OSError as error:
+            raise OutputError(str(target), _reason("can't be written", error), FREE_SPACE) from None
 
 
 def _begin(folder: Path, suffix: str) -> tuple[int, str]:
