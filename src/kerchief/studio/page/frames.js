@@ -1,23 +1,15 @@
 // Frames of one film as pictures that can be drawn, asked for by time and kept while they are near.
 
-import { image } from "./api.js";
+import { picture } from "./api.js";
 
 const KEPT = 40; // pictures of at most the stage's size; 40 of 1280 × 720 are 150 MB decoded
 
 async function decoded(path) {
-  const got = await image(path);
-  const picture = new Image();
-  picture.src = got.url;
-  try {
-    await picture.decode();
-  } catch (error) {
-    URL.revokeObjectURL(got.url);
-    throw error;
-  }
-  return { picture, pts: got.pts, duration: got.duration, revision: got.revision };
+  const got = await picture(path);
+  return { bitmap: await createImageBitmap(got.blob), pts: got.pts, duration: got.duration, revision: got.revision };
 }
 
-/** `at(pts, view)` gives {picture, pts, duration, revision}; `size()` says how large pictures need to be. */
+/** `at(pts, view)` gives {bitmap, pts, duration, revision}; `size()` says how large pictures need to be. */
 export function frames(id, size) {
   const kept = new Map(); // "view pts" as asked → {view, asked, promise, frame}; the oldest comes first
 
@@ -33,14 +25,14 @@ export function frames(id, size) {
   function drop(key) {
     const entry = kept.get(key);
     kept.delete(key);
-    entry.promise.then((frame) => URL.revokeObjectURL(frame.picture.src), () => {});
+    entry.promise.then((frame) => frame.bitmap.close(), () => {});
   }
 
   function ask(pts, view) {
     const { across, down } = size();
     const query = new URLSearchParams({ pts, view, across, down });
     const key = `${view} ${pts}`;
-    const entry = { view, asked: pts, frame: null, promise: decoded(`/api/files/${id}/frame?${query}`) };
+    const entry = { view, asked: pts, frame: null, promise: decoded(`/files/${id}/frame?${query}`) };
     entry.promise.then((frame) => { entry.frame = frame; }, () => { if (kept.get(key) === entry) kept.delete(key); });
     kept.set(key, entry);
     if (kept.size > KEPT) drop(kept.keys().next().value);
