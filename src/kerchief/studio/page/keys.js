@@ -17,7 +17,8 @@ export const keys = {
    * Binds keys until the answer is called.
    *
    * @param {Object<string, [string, ?function(KeyboardEvent), string?]>} map - name of the key → the word for what it does
-   *     (a key of words.js), what it does (null: only in the help, the view handles it), how the help calls the key.
+   *     (a key of words.js), what it does (null: only in the help, the view handles it), how the help calls the key ("": not at
+   *     all, another entry stands for it).
    */
   bind(map) {
     maps.add(map);
@@ -43,8 +44,9 @@ function isTyping(event) {
   if (!(target instanceof Element)) return false;
   if (document.querySelector("dialog[open]")) return true;
   if (target.closest("textarea, select, input:not([type=checkbox], [type=radio], [type=range])")) return true;
-  // Enter and Space belong to the button or link that has the focus.
-  return (event.key === "Enter" || event.key === " ") && target.closest("button, a, summary, input, label") !== null;
+  // Enter and Space belong to the button that has the focus, Enter to a link.
+  const own = { Enter: "button, a, summary, input", " ": "button, summary, input" }[event.key];
+  return own !== undefined && target.closest(own) !== null;
 }
 
 /** Shows what the keys do. */
@@ -53,6 +55,7 @@ export function help() {
   const list = el("dl.keys");
   for (const map of [...maps].reverse()) {
     for (const [name, [word, , label]] of Object.entries(map)) {
+      if (label === "") continue;
       list.append(el("dt", {}, ...(label ? label.split(" ") : [spell(name)]).map((key) => el("kbd", {}, key))), el("dd", {}, t(word)));
     }
   }

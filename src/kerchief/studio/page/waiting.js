@@ -12,18 +12,22 @@ export function mount(root, { id, problem, retry }) {
   const box = el("div.empty.waiting", {}, text, bar, el("p", {}, el("a", { href: "#/" }, t("waiting.overview"))));
   root.append(box);
 
+  let isOpen = true;
   const show = (card) => {
     if (card?.id !== undefined && card.id !== id) return;
     const why = card?.problem ?? problem;
     if (!card) text.textContent = t("shell.unknown");
     else if (card.state === "refused" || why) text.textContent = `${t("waiting.refused")}. ${why?.problem ?? ""} ${why?.next_step ?? ""}`;
     else if (["waiting", "finding"].includes(card.state)) text.textContent = t(card.state === "finding" ? "waiting.finding" : "waiting.queue");
-    else return retry?.();
+    else return void setTimeout(() => isOpen && retry?.(), 300); // its plan is there, or about to be
     bar.hidden = !card || card.state !== "finding";
     if (card && card.progress !== null) bar.value = card.progress;
     else bar.removeAttribute("value");
   };
   show(store.files.get(id));
   const ends = [on("file", show), keys.bind({ escape: ["keys.back", () => { location.hash = "#/"; }] })];
-  return () => ends.forEach((end) => end());
+  return () => {
+    isOpen = false;
+    ends.forEach((end) => end());
+  };
 }

@@ -1,0 +1,234 @@
+// Review of a photo, or of the pages of a document: the picture, what to look at first, and everyone in it.
+
+import { get } from "./api.js";
+import { say, sayProblem } from "./dialog.js";
+import { el } from "./elements.js";
+import { exportFiles } from "./exporting.js";
+import { guide } from "./guide.js";
+import { keys } from "./keys.js";
+import { nextFile, nextTrack } from "./look.js";
+import { options } from "./options.js";
+import { people } from "./people.js";
+import { edit, on, redo, store, undo } from "./store.js";
+import { toolbar } from "./toolbar.js";
+import { viewer } from "./viewer.js";
+import { t } from "./words.js";
+
+// Kept from file to file: whoever compares with the original goes on doing so.
+let shownView = "original";
+// Set when one file led to the next: its first thing is selected at once.
+let comesFrom = 0;
+
+/** Shows a photo. */
+export function mount(root, { id, view: first }) {
+  let view = first;
+  let selected = null;
+  let page = 0;
+  let asked = 0;
+  let isGone = false;
+
+  const main = el("div.photo-main");
+  const side = el("aside.photo-side", { "aria-label": t("photo.panel") });
+  root.append(el("h1.sr-only", {}, t("photo.title", { name: view.card.name })), el("div.photo", {}, main, side));
+  const bar = toolbar(main, {
+    onView: setShown, onTool: setTool, onUndo: () => step(undo), onRedo: () => step(redo), onPage: turnPage,
+    onExport: () => exportFiles([id]),
+  });
+  const pane = viewer(main, {
+    onAdd: add,
+    onMove: (track, region) => change({ type: "move", track, pts: page, region }),
+    onSelect: (track) => select(track),
+    onTool: (name) => bar.tool(name),
+  });
+  const lead = guide(side, { onStep: go, onConfirm: confirm, onShow: show, onRemove: remove });
+  const peopleBox = side.appendChild(el("div.photo-people"));
+  const list = people(peopleBox, { onSelect: (track) => { select(track); find(track); }, onEdit: change, now: () => page });
+  const style = options(side, change);
+
+  async function draw() {
+    const mine = (asked += 1);
+    const { card, revision } = view;
+    pane.setPicture({ id, pts: page, view: shownView, width: card.width, height: card.height, revision });
+    bar.update(view, { shownView, page });
+    lead.update(view, selected);
+    list.set(view);
+    style.update(view);
+    try {
+      const places = await get(`/files/${id}/regions?pts=${page}`);
+      if (mine !== asked || isGone) return;
+      pane.setPlaces(places, new Map(view.tracks.map((track) => [track.id, track])));
+    } catch (error) {
+      if (!isGone && error.problem) sayProblem(error.problem);
+    }
+  }
+
+  function select(track) {
+    if (selected === track) return;
+    selected = track;
+    pane.select(track);
+    list.select(track);
+    lead.update(view, selected);
+  }
+
+  /** Brings a track into sight, large enough to judge it. */
+  async function find(track) {
+    const seen = view.tracks.find((one) => one.id === track);
+    if (seen && view.frames > 1 && (page < seen.first || page > seen.last)) {
+      page = seen.at;
+      await draw();
+    }
+    const region = pane.regionOf(track);
+    if (region) pane.zoomTo(region);
+  }
+
+  async function go(by) {
+    pane.flush();
+    const track = nextTrack(view, selected, by);
+    if (track) return choose(track.id);
+    const file = nextFile(id, by);
+    if (file === null) return end();
+    comesFrom = by;
+    location.hash = `#/file/${file}`;
+  }
+
+  async function choose(track) {
+    select(track);
+    await find(track);
+    pane.focus(track);
+  }
+
+  function end() {
+    select(null);
+    pane.fit();
+    say(t(view.card.to_look_at ? "photo.done" : "photo.doneAll"));
+  }
+
+  /** It is right as it is: cover it, then the next thing; where nothing is left, the next file. */
+  async function confirm() {
+    const track = view.tracks.find((one) => one.id === selected);
+    if (!track) return go(1);
+    const next = nextTrack(view, selected, 1) ?? nextTrack(view, null, 1);
+    if (track.by !== "person" || track.action === "show") {
+      if ((await change({ type: "cover", tracks: [track.id] })) === null) return;
+    }
+    if (isGone) return;
+    if (next && next.id !== track.id && view.tracks.some((one) => one.id === next.id)) return choose(next.id);
+    await go(1);
+  }
+
+  async function show() {
+    const track = view.tracks.find((one) => one.id === selected);
+    if (!track) return;
+    const { askToShow } = await import("./consent.js");
+    const given = await askToShow(track);
+    if (given) await change({ type: "show", track: track.id, ...given });
+  }
+
+  async function remove() {
+    if (selected === null) return;
+    const next = nextTrack(view, selected, 1);
+    if ((await change({ type: "remove", track: selected })) === null || isGone) return;
+    say(t("photo.removed"));
+    if (next && view.tracks.some((one) => one.id === next.id)) await choose(next.id);
+    else pane.focus(null);
+  }
+
+  async function add(region) {
+    const before = new Set(view.tracks.map((track) => track.id));
+    if ((await change({ type: "add", pts: page, region })) === null || isGone) return;
+    const added = view.tracks.find((track) => !before.has(track.id));
+    await drawn;
+    if (added) {
+      select(added.id);
+      pane.focus(added.id);
+    }
+  }
+
+  async function change(what) {
+    if (what.type !== "move") pane.flush();
+    const done = await edit(what);
+    // Refused: what was drawn goes back to what the server says.
+    if (done === null && !isGone) drawn = draw();
+    return done;
+  }
+
+  function step(how) {
+    pane.flush();
+    return how();
+  }
+
+  function setShown(now) {
+    shownView = now;
+    drawn = draw();
+  }
+
+  function setTool(name) {
+    pane.tool(name);
+    bar.tool(name);
+  }
+
+  function turnPage(by) {
+    const last = view.frames - 1;
+    if (view.card.kind !== "pages" || page + by < 0 || page + by > last) return;
+    page += by;
+    drawn = draw();
+  }
+
+  function leave() {
+    if (!pane.leave()) location.hash = "#/";
+  }
+
+  const nudge = (event) => pane.key(event);
+  const ends = [
+    on("view", (now) => {
+      if (now.card.id !== id) return;
+      view = now;
+      if (selected !== null && !view.tracks.some((track) => track.id === selected)) select(null);
+      drawn = draw();
+    }),
+    on("file", (card) => {
+      if (card.id === id) lead.update({ ...view, card }, selected);
+    }),
+    keys.bind({
+      n: ["keys.next", () => go(1)],
+      p: ["keys.previous", () => go(-1)],
+      enter: ["keys.confirm", confirm],
+      s: ["keys.show", show],
+      delete: ["keys.remove", remove],
+      backspace: ["keys.remove", remove, ""],
+      d: ["keys.ellipse", () => setTool("draw-ellipse")],
+      b: ["keys.box", () => setTool("draw-box")],
+      o: ["keys.toggle", () => setShown(shownView === "original" ? "covered" : "original")],
+      z: ["keys.undo", () => step(undo)],
+      "shift+z": ["keys.redo", () => step(redo)],
+      arrowleft: ["keys.nudge", nudge, t("keys.arrows")],
+      ...Object.fromEntries(["arrowright", "arrowup", "arrowdown"].flatMap((key) => [[key, ["keys.nudge", nudge, ""]],
+        [`shift+${key}`, ["keys.nudge", nudge, ""]]])),
+      "shift+arrowleft": ["keys.nudge", nudge, ""],
+      "+": ["keys.size", nudge, t("keys.sizeKeys")],
+      "=": ["keys.size", nudge, ""],
+      "-": ["keys.size", nudge, ""],
+      "[": ["keys.turn", nudge, t("keys.turnKeys")],
+      "]": ["keys.turn", nudge, ""],
+      0: ["keys.fit", () => pane.fit()],
+      1: ["keys.full", () => pane.full()],
+      ...(view.card.kind === "pages" ? {
+        ",": ["keys.pages", () => turnPage(-1), t("keys.pageKeys")],
+        ".": ["keys.pages", () => turnPage(1), ""],
+      } : {}),
+      g: ["keys.export", () => exportFiles([id])],
+      escape: ["keys.back", leave],
+    }),
+  ];
+
+  let drawn = draw();
+  if (comesFrom) drawn.then(() => !isGone && go(comesFrom)).finally(() => { comesFrom = 0; });
+
+  return () => {
+    // What was nudged last is sent while the file is still the open one: the store asks for it at once.
+    isGone = true;
+    pane.destroy();
+    list.destroy();
+    ends.forEach((off) => off());
+  };
+}
