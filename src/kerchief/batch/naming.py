@@ -28,6 +28,11 @@ class Namer:
         self._taken: set[Path] = set()
         self._one_at_a_time = Lock()
 
+    def reserve(self, path: Path) -> None:
+        """Give nobody this name: it is that of an earlier copy."""
+        with self._one_at_a_time:
+            self._taken.add(path)
+
     def target(self, job: Job, info: MediaInfo) -> Path:
         """The path of an output; distinct from all others of this run, and free where the name is ours to choose."""
         with self._one_at_a_time:

@@ -35,6 +35,8 @@ class Entry(Document):
     covered: int
     shown: int
     rounds: int
+    shows: tuple[str, ...] = ()
+    """Ids of the plan's tracks that the copy shows; only a review writes them down."""
 
 
 class Worklog:
@@ -51,7 +53,19 @@ class Worklog:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._one_at_a_time = Lock()
-        self._done = {(e.source, e.source_sha256, e.settings): e for e in _read(path)}
+        self._done: dict[tuple[str, str, str], Entry] = {}
+        self._last: dict[tuple[str, str], Entry] = {}
+        for entry in _read(path):
+            self._remember(entry)
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """The copies that the log names, in its order."""
+        return tuple(dict.fromkeys(entry.output for entry in self._done.values()))
+
+    def last(self, source: Path, source_sha256: str) -> Entry | None:
+        """The last entry of a file, whatever the settings were; its output may be gone or another by now."""
+        return self._last.get((str(source.absolute()), source_sha256))
 
     def done(self, source: Path, source_sha256: str, settings: str) -> Entry | None:
         """The entry of a file that was finished with these settings and whose output is still there, unchanged."""
@@ -83,6 +97,11 @@ class Worklog:
         except OSError as error:
             reason = (error.strerror or "failed").lower()
             raise OutputError(str(self._path), f"the worklog can't be written ({reason})", CHOOSE) from None
+        self._remember(entry)
+
+    def _remember(self, entry: Entry) -> None:
+        self._done[entry.source, entry.source_sha256, entry.settings] = entry
+        self._last[entry.source, entry.source_sha256] = entry
 
 
 def _read(path: Path) -> list[Entry]:

@@ -17,6 +17,7 @@ from kerchief.cli.plan import plan
 from kerchief.cli.redact import redact
 from kerchief.cli.render import render
 from kerchief.cli.report import data, say
+from kerchief.cli.review import review
 from kerchief.errors import ExitCode, KerchiefError, Unexpected
 from kerchief.version import __version__
 
@@ -28,7 +29,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for command in (redact, plan, render, check, attack, audit, doctor):
+for command in (redact, plan, render, review, check, attack, audit, doctor):
     app.command()(command)
 
 

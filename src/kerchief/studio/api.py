@@ -1,0 +1,243 @@
+"""The JSON API of the page, documented by OpenAPI; for scripts too. Routes only: what is done is done elsewhere."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from fastapi import FastAPI, Query, Request, Response, Security
+from fastapi.responses import StreamingResponse
+from fastapi.security import HTTPBearer
+from pydantic import BeforeValidator
+
+from kerchief.errors import UsageError
+from kerchief.studio.desk import Desk
+from kerchief.studio.events import Events
+from kerchief.studio.faults import answer_faults
+from kerchief.studio.guard import OPEN_AGAIN, Secrets, failure
+from kerchief.studio.messages import (
+    ContactSheet,
+    EditRequest,
+    ExportRequest,
+    Failure,
+    FileChanged,
+    FileView,
+    FollowRequest,
+    Keyframes,
+    Link,
+    Overview,
+    Places,
+    Session,
+    SessionRequest,
+    StepRequest,
+    WorkChanged,
+)
+from kerchief.studio.pagefiles import page_file
+from kerchief.studio.work import Work
+from kerchief.studio.zoom import Window
+from kerchief.version import __version__
+
+if TYPE_CHECKING:
+    from kerchief.studio.pictures import Pictures, Shown
+
+
+def _as_json(value: Any) -> Any:  # noqa: ANN401 - whatever JSON holds
+    """Read as JSON is: plans are strict, and in Python's own types a list is no tuple and a string no choice."""
+    return EditRequest.model_validate_json(json.dumps(value)) if isinstance(value, dict) else value
+
+
+EditBody = Annotated[EditRequest, BeforeValidator(_as_json)]
+Pixels = Annotated[int, Query(ge=1, le=16_384)]
+Side = Annotated[float | None, Query(allow_inf_nan=False)]
+JPEG: dict[int | str, dict[str, Any]] = {200: {"content": {"image/jpeg": {}}}}
+#: Nothing of the framework may open a connection (law 7), whatever the environment asks for.
+SILENT: dict[str, Any] = {
+    "tracing": False,
+    "metrics": False,
+    "logs": False,
+    "operation_spans": False,
+    "auto_configure": False,
+}
+
+
+def make_api(
+    desk: Desk, work: Work, pictures: Pictures, events: Events, secrets: Secrets, output: str, address: str
+) -> FastAPI:
+    """The application; a ``Guard`` stands before it.
+
+    Args:
+        desk: the files.
+        work: in the background.
+        pictures: previews of the files.
+        events: what streams are told.
+        secrets: key and tokens.
+        output: the folder that copies go to, for people.
+        address: of the server, as "http://127.0.0.1:8000".
+    """
+    app = FastAPI(
+        title="kerchief review",
+        version=__version__,
+        description="Coordinates are display pixels, times are pts of the file's own time base. Every request but "
+        "`/api/session` carries the key that it gives.",
+        openapi_url="/api/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        telemetry=SILENT,
+        responses={"4XX": {"model": Failure}, "5XX": {"model": Failure}},
+    )
+    answer_faults(app)
+    key = [Security(HTTPBearer(auto_error=False))]  # documents it; the guard has asked for it already
+
+    @app.get("/", include_in_schema=False)
+    def index() -> Response:
+        return page_file("index.html")
+
+    @app.get("/page/{name}", include_in_schema=False)
+    def page(name: str) -> Response:
+        return page_file(name)
+
+    @app.post("/api/session")
+    def session(body: SessionRequest) -> Session:
+        """The key, for the token of a link that was not used yet."""
+        if (given := secrets.key_for(body.token)) is None:
+            return failure(401, "this link was used already, or is not one of this server", OPEN_AGAIN)  # type: ignore[return-value]
+        return Session(key=given)
+
+    @app.post("/api/link", dependencies=key)
+    def link() -> Link:
+        """A link for another window; it can be used once."""
+        return Link(url=link_of(address, secrets))
+
+    @app.get("/api/files", dependencies=key)
+    def files() -> Overview:
+        """All files."""
+        return Overview(files=desk.cards, output=output, work=work.status())
+
+    @app.get("/api/files/{n}", dependencies=key)
+    def view(n: int) -> FileView:
+        """A file to review; it is looked through before others, if nobody has done so. 425 until then."""
+        work.want(n)
+        return desk.view(n)
+
+    @app.get("/api/files/{n}/thumbnail", dependencies=key, response_class=Response, responses=JPEG)
+    def thumbnail(n: int, side: Pixels = 320) -> Response:
+        """The whole first picture, covered if it was looked through."""
+        file = desk.file(n)
+        return _jpeg(pictures.thumbnail(file.job.source, file.plan, side))
+
+    @app.get("/api/files/{n}/frame", dependencies=key, response_class=Response, responses=JPEG)
+    def frame(
+        n: int,
+        pts: int = 0,
+        view: Literal["original", "covered"] = "covered",
+        left: Side = None,
+        top: Side = None,
+        width: Side = None,
+        height: Side = None,
+        across: Pixels = 1280,
+        down: Pixels = 800,
+    ) -> Response:
+        """The frame that is shown at a time, or a window of it, at most so many pixels across and down.
+
+        `X-Pts`, `X-Duration`: of that frame. The next one is shown at `X-Pts` + `X-Duration`, the one before it at
+        `X-Pts` − 1.
+        """
+        file = desk.file(n)
+        plan, revision = (file.plan, file.revision) if view == "original" else desk.plan(n)
+        window = _window(left, top, width, height)
+        path = file.job.source
+        return _shown(pictures.frame(path, plan, revision, pts, view, window, (across, down)), revision)
+
+    @app.get("/api/files/{n}/regions", dependencies=key)
+    def regions(n: int, pts: int = 0) -> Places:
+        """Where every track is at a time, as rendering and checking see it."""
+        return desk.places(n, pts)
+
+    @app.get("/api/files/{n}/tracks/{track}/face", dependencies=key, response_class=Response, responses=JPEG)
+    def face(n: int, track: str, side: Pixels = 160) -> Response:
+        """What a track hides, uncovered, where it is largest."""
+        desk.track(n, track)
+        return _jpeg(pictures.face(desk.file(n).job.source, desk.plan(n)[0], track, side))
+
+    @app.get("/api/files/{n}/tracks/{track}/keyframes", dependencies=key)
+    def keyframes(n: int, track: str) -> Keyframes:
+        """When a track has keyframes."""
+        return desk.keyframes(n, track)
+
+    @app.post("/api/files/{n}/edits", dependencies=key)
+    def edit(n: int, body: EditBody) -> FileView:
+        """Change the plan. It is on the disk before this is answered. 409 where the revision is not the last one."""
+        return _renewed(n, desk.edit(n, body.revision, body.edit))
+
+    @app.post("/api/files/{n}/undo", dependencies=key)
+    def undo(n: int, body: StepRequest) -> FileView:
+        """Take the last step back."""
+        return _renewed(n, desk.undo(n, body.revision))
+
+    @app.post("/api/files/{n}/redo", dependencies=key)
+    def redo(n: int, body: StepRequest) -> FileView:
+        """Do again what was undone last."""
+        return _renewed(n, desk.redo(n, body.revision))
+
+    @app.post("/api/files/{n}/follow", dependencies=key, status_code=202)
+    def follow(n: int, body: FollowRequest) -> None:
+        """Let a track follow what is under it; an event tells when it has."""
+        work.follow(n, body.revision, body.track, body.pts)
+
+    @app.get("/api/files/{n}/receipt", dependencies=key, response_class=Response)
+    def receipt(n: int) -> Response:
+        """The receipt of the copy that was exported last."""
+        return Response(desk.receipt(n), media_type="application/json")
+
+    @app.get("/api/shown", dependencies=key)
+    def shown() -> ContactSheet:
+        """Everyone whom the copies will show."""
+        return desk.shown()
+
+    @app.post("/api/exports", dependencies=key, status_code=202)
+    def exports(body: ExportRequest) -> Overview:
+        """Render, check and publish copies; events tell how far it is. 409 where shown faces were not looked at."""
+        work.export(body.files, body.shown_seen)
+        return files()
+
+    @app.get("/api/events", dependencies=key, response_class=StreamingResponse, responses=_stream())
+    async def changes(request: Request) -> StreamingResponse:
+        """What changes, one JSON object a line, as long as this is read; a blank line now and then."""
+        lines = events.lines(WorkChanged(work=work.status()))
+        return StreamingResponse(lines, media_type="application/x-ndjson")
+
+    def _renewed(n: int, view: FileView) -> FileView:
+        """After an edit: where consent was withdrawn, the copy is made anew."""
+        work.renew(n)
+        return view
+
+    return app
+
+
+def link_of(address: str, secrets: Secrets) -> str:
+    """A link with a token of its own. A browser sends no one what stands after the #."""
+    return f"{address}/#token={secrets.new_token()}"
+
+
+def _window(left: float | None, top: float | None, width: float | None, height: float | None) -> Window | None:
+    if left is None or top is None or width is None or height is None:
+        if not left is top is width is height is None:
+            raise UsageError("", "a window needs left, top, width and height", "Give all of them, or none.")
+        return None
+    if width <= 0 or height <= 0:
+        raise UsageError("", "the window is empty", "Give a larger one.")
+    return Window(left, top, width, height)
+
+
+def _shown(shown: Shown, revision: str) -> Response:
+    headers = {"X-Pts": str(shown.pts), "X-Duration": str(shown.duration), "X-Revision": revision}
+    return Response(shown.jpeg, media_type="image/jpeg", headers=headers)
+
+
+def _jpeg(data: bytes) -> Response:
+    return Response(data, media_type="image/jpeg")
+
+
+def _stream() -> dict[int | str, dict[str, Any]]:
+    """The kinds of lines, for the document."""
+    return {200: {"model": FileChanged | WorkChanged, "content": {"application/x-ndjson": {}}}}

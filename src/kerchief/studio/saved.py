@@ -1,0 +1,137 @@
+"""The plan of one file, on the disk: private, whole, and never written over what somebody else wrote there."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+
+from kerchief.errors import InputRefused, PlanMismatch
+from kerchief.plan.codec import Encoder, decode
+from kerchief.plan.model import Plan
+from kerchief.store.publish import PRIVATE, replace_whole
+
+MOVE_AWAY = "Move it away, and faces are looked for anew; or give another folder with --plans."
+
+Stamp = tuple[int, int, int, int]
+
+
+class PlanFile:
+    """Reads and writes one plan; remembers what it read or wrote last.
+
+    Args:
+        path: of the plan.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._stamp: Stamp | None = None
+        self._digest = ""
+        self._encoder = Encoder()
+
+    def load(self) -> tuple[Plan, str] | None:
+        """The plan and its revision; None if there is none.
+
+        Raises:
+            PlanMismatch: it can't be read, or is no plan of this version.
+        """
+        stamp = self._stamped()
+        try:
+            data = self.path.read_bytes()
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            reason = (error.strerror or "unreadable").lower()
+            raise PlanMismatch(str(self.path), f"the plan can't be read ({reason})", MOVE_AWAY) from None
+        try:
+            plan = decode(data)
+        except PlanMismatch as error:
+            raise error.about(str(self.path)) from None
+        self._remember(stamp, data)
+        # The revision is that of the canonical bytes, however the file was written.
+        return plan, _digest(self._encoder.encode(plan))
+
+    def revision(self, plan: Plan) -> str:
+        """The revision that a plan would have."""
+        return _digest(self._encoder.encode(plan))
+
+    def has_changed(self) -> bool:
+        """Whether the file now holds something else than what was read or written here last."""
+        stamp = self._stamped()
+        if stamp is None or stamp == self._stamp:
+            return False  # taken away: the next edit writes it again
+        try:
+            data = self.path.read_bytes()
+        except OSError:
+            return True
+        if _digest(data) != self._digest:
+            return True
+        self._stamp = stamp
+        return False
+
+    def save(self, plan: Plan) -> str:
+        """Write the plan and wait until the disk has it; the plan's revision.
+
+        Raises:
+            OutputError: the disk is full or fails; what was there is there still.
+        """
+        data = self._encoder.encode(plan)
+        replace_whole(self.path, data, PRIVATE)
+        self._remember(self._stamped(), data)
+        return self._digest
+
+    def _remember(self, stamp: Stamp | None, data: bytes) -> None:
+        self._stamp, self._digest = stamp, _digest(data)
+
+    def _stamped(self) -> Stamp | None:
+        try:
+            found = self.path.stat()
+        except OSError:
+            return None
+        return found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
+
+
+def must_be_about(plan: Plan, source: Path, plan_path: Path) -> None:
+    """A plan holds for the very file that it was made for.
+
+    Raises:
+        PlanMismatch: it was made for another file.
+        InputRefused: the file can't be read.
+    """
+    try:
+        same_size = source.stat().st_size == plan.media.size_bytes
+        if same_size and file_digest(source) == plan.media.sha256:
+            return
+    except OSError as error:
+        reason = (error.strerror or "unreadable").lower()
+        raise InputRefused(str(source), f"can't be read ({reason})", "Check the path and its permissions.") from None
+    raise PlanMismatch(str(plan_path), "the plan was made for another file than lies beside it", MOVE_AWAY)
+
+
+def plan_paths(sources: list[tuple[Path, Path]], folder: Path | None) -> list[Path]:
+    """Where the plan of each file lies.
+
+    Args:
+        sources: each file, and its folder below the one that the user named.
+        folder: for all plans; None: each beside its file. There, two files of one name get a name of their own each,
+            which is the same in every run.
+    """
+    if folder is None:
+        return [source.with_name(f"{source.name}.plan.json") for source, _ in sources]
+    names = [folder / below / source.name for source, below in sources]
+    twice = {name for name in names if names.count(name) > 1} if len(set(names)) != len(names) else set()
+    paths = []
+    for name, (source, _) in zip(names, sources, strict=True):
+        mark = f".{_digest(os.fsencode(source.absolute()))[:8]}" if name in twice else ""
+        paths.append(name.with_name(f"{name.name}{mark}.plan.json"))
+    return paths
+
+
+def file_digest(path: Path) -> str:
+    """SHA-256 of a file's bytes, however large it is."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()

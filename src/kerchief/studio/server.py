@@ -1,0 +1,136 @@
+"""The server: on loopback only, until the last page was closed or Ctrl-C."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import uvicorn
+
+from kerchief.batch.walk import Job
+from kerchief.errors import UsageError
+from kerchief.settings import Settings
+from kerchief.studio.api import link_of, make_api
+from kerchief.studio.copies import Copies
+from kerchief.studio.desk import Desk
+from kerchief.studio.events import Events
+from kerchief.studio.guard import Guard, Secrets
+from kerchief.studio.pictures import Pictures
+from kerchief.studio.work import Work
+
+HOST = "127.0.0.1"
+#: Nobody has looked on for so long, and no export runs: a reload of the page takes less.
+LONELY_SECONDS = 5.0
+#: An answer that takes longer is dropped when the server stops.
+GRACE_SECONDS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """What is reviewed, and where everything goes.
+
+    Attributes:
+        jobs: the files.
+        output: folder for the copies.
+        plans: folder for plans; None: each lies beside its file.
+        keep_names: keep names that a device gave.
+        settings: how files are looked through and rendered.
+    """
+
+    jobs: Sequence[Job]
+    output: Path
+    plans: Path | None
+    keep_names: bool
+    settings: Settings
+
+
+def serve(review: Review, port: int, ready: Callable[[str], None]) -> None:
+    """Serve a review until nobody looks on any more.
+
+    Args:
+        review: what is reviewed.
+        port: to listen on; 0: any that is free.
+        ready: told the link, once it works.
+
+    Raises:
+        UsageError: the port is taken.
+        OutputError: the log of earlier exports can't be read.
+        KeyboardInterrupt: Ctrl-C; nothing half-written is left.
+    """
+    events = Events()
+    copies = Copies(review.output, review.settings, keep_names=review.keep_names)
+    desk = Desk(review.jobs, copies, events.tell, review.plans)
+    secrets = Secrets()
+    with (
+        closing(listening(port)) as listener,
+        Pictures(review.settings.limits) as pictures,
+        Work(desk, copies, review.settings, events.tell) as work,
+    ):
+        taken = listener.getsockname()[1]
+        address = f"http://{HOST}:{taken}"
+        api = make_api(desk, work, pictures, events, secrets, str(review.output), address)
+        server = Server(Guard(api, secrets, taken), events, lambda: work.is_exporting)
+        ready(link_of(address, secrets))
+        server.run([listener])
+
+
+class Server(uvicorn.Server):
+    """Stops by itself when nobody looks on and nothing is exported.
+
+    Args:
+        app: what is served.
+        events: the streams to the pages.
+        is_busy: whether something goes on that must not be dropped.
+    """
+
+    def __init__(self, app: Guard, events: Events, is_busy: Callable[[], bool]) -> None:
+        # Silent, without lifespan events and WebSockets; answers do not say what serves them.
+        super().__init__(
+            uvicorn.Config(
+                app,
+                log_config=None,
+                log_level="critical",
+                access_log=False,
+                lifespan="off",
+                ws="none",
+                server_header=False,
+                date_header=False,
+                proxy_headers=False,
+                timeout_graceful_shutdown=GRACE_SECONDS,
+            )
+        )
+        self._events = events
+        self._is_busy = is_busy
+
+    async def on_tick(self, counter: int) -> bool:
+        """Asked ten times a second whether to stop."""
+        if self._events.lonely_seconds >= LONELY_SECONDS and not self._is_busy():
+            return True
+        return await super().on_tick(counter)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """The streams end first: no page would close them."""
+        self._events.close()
+        await super().shutdown(sockets)
+
+
+def listening(port: int) -> socket.socket:
+    """A socket that only this machine can reach.
+
+    Raises:
+        UsageError: the port is taken, or not for us.
+    """
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        listener.bind((HOST, port))
+        listener.listen()
+    except OSError as error:
+        listener.close()
+        reason = (error.strerror or "failed").lower()
+        raise UsageError(
+            "--port", f"port {port} can't be used ({reason})", "Choose another, or leave it out."
+        ) from None
+    return listener

@@ -1,0 +1,255 @@
+"""What goes on in the background: looking for faces, following regions, exporting. A file's fault stops no other."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from threading import Lock, Thread
+
+from kerchief.errors import KerchiefError, Unexpected
+
+from kerchief.pipeline import plan_source, render_source
+from kerchief.plan.model import Cut, Keyframe, Plan
+from kerchief.plan.query import region_of
+from kerchief.ports import Phase, Progress
+from kerchief.settings import Settings
+from kerchief.studio import messages
+from kerchief.studio.answers import Stale
+from kerchief.studio.copies import Copies
+from kerchief.studio.desk import Desk, as_exported
+from kerchief.studio.messages import State
+from kerchief.studio.pace import Pace
+from kerchief.studio.tasks import Export, Find, Follow, Queue, Task
+from kerchief.studio.views import shown_ids
+from kerchief.tools import Tools
+
+#: Files that are looked through at the same time. One more worker does only what somebody waits for.
+AT_ONCE = 2
+#: What any file takes, however small it is, in bytes that take as long.
+OVERHEAD_BYTES = 500_000
+#: Progress is told so often.
+TELL_SECONDS = 0.25
+#: Where the phases of an export begin and end.
+SHARES = {Phase.LOOKING: (0.0, 1.0), Phase.COVERING: (0.0, 0.4), Phase.CHECKING: (0.4, 1.0)}
+LOOK_AT_SHOWN = "Look at everybody whom it shows, and confirm it."
+
+
+class Work:
+    """The workers. A context manager: at its end all work is dropped, and nothing half-written is left.
+
+    Args:
+        desk: the files.
+        copies: where exports go.
+        settings: how files are looked through and rendered.
+        tell: hears how far it is.
+    """
+
+    def __init__(
+        self,
+        desk: Desk,
+        copies: Copies,
+        settings: Settings,
+        tell: Callable[[messages.WorkChanged], None] = lambda _: None,
+    ) -> None:
+        self._desk, self._copies, self._settings, self._tell = desk, copies, settings, tell
+        self._sizes = [_size(desk.file(n).job.source) for n in range(len(desk))]
+        # Files with a plan need no look: they are taken up first.
+        self._queue = Queue(sorted(range(len(desk)), key=lambda n: not desk.file(n).saved.path.exists()))
+        self._pace = Pace()
+        self._opened: list[Tools] = []
+        self._opening = Lock()
+        self._is_closed = False
+        self._threads = [
+            Thread(target=self._run, args=(n == AT_ONCE,), daemon=True, name=f"work-{n}") for n in range(AT_ONCE + 1)
+        ]
+
+    def __enter__(self) -> Work:
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the workers; what is at work ends when it next asks its decoder, and leaves nothing."""
+        self._is_closed = True
+        self._queue.close()
+        with self._opening:
+            for tools in self._opened:
+                tools.close()
+        for thread in self._threads:
+            thread.join()
+
+    @property
+    def is_exporting(self) -> bool:
+        """Whether an export waits or runs."""
+        return bool(self._queue.exporting)
+
+    def status(self) -> messages.Work:
+        """How far it is."""
+        finding, exporting = self._queue.finding, self._queue.exporting
+        waiting = sum(self._sizes[n] for n in (*finding, *exporting) if not self._pace.is_running(n))
+        return messages.Work(
+            waiting=len(finding),
+            exporting=len(exporting),
+            done=len(self._desk) - len(finding),
+            total=len(self._desk),
+            seconds_left=self._pace.seconds_left(waiting, AT_ONCE),
+        )
+
+    def want(self, n: int) -> None:
+        """Somebody looks at this file."""
+        self._queue.want(n)
+
+    def export(self, files: Iterable[int], seen: Iterable[int]) -> None:
+        """Export files, those with shown faces only if somebody has looked at these.
+
+        Raises:
+            NotThere: there is no such file.
+            Stale: one shows somebody, and nobody has looked; then nothing is exported.
+        """
+        tasks = []
+        for n in dict.fromkeys(files):
+            file = self._desk.file(n)
+            shows = shown_ids(file.plan) if file.plan else frozenset()
+            if shows and n not in set(seen):
+                raise Stale(file.name, "the copy will show somebody, and nobody has looked at whom", LOOK_AT_SHOWN)
+            tasks.append(Export(n, shows))
+        for task in tasks:
+            self._queue.export(task)
+        self._tell(messages.WorkChanged(work=self.status()))
+
+    def renew(self, n: int) -> None:
+        """Export a file again if its copy shows somebody whom its plan covers: consent was withdrawn."""
+        file = self._desk.file(n)
+        if file.is_withdrawn and file.copy is not None:
+            self._queue.export(Export(n, file.copy.shows))
+            self._tell(messages.WorkChanged(work=self.status()))
+
+    def follow(self, n: int, revision: str, track: str, pts: int) -> None:
+        """Let a track follow what is under it.
+
+        Raises:
+            Stale: the plan is another one by now.
+            NotThere: there is no such file or track.
+            UsageError: it is no film, or the track is not there at this time.
+        """
+        self._desk.must_be_at(n, revision, track, pts)
+        self._queue.follow(Follow(n, track, pts))
+
+    def _run(self, only_wanted: bool) -> None:  # noqa: FBT001 - a thread calls it
+        tools: Tools | None = None
+        while (task := self._queue.take(only_wanted=only_wanted)) is not None:
+            try:
+                if not (isinstance(task, Find) and self._is_loaded(task.file)):
+                    tools = tools or self._open()
+                    self._do(task, tools)
+                self.renew(task.file)  # withdrawn while it was exported, or before a restart
+            except KerchiefError as error:
+                self._fail(task, error)
+            except Exception as error:  # noqa: BLE001 - an outer edge: a fault with one file must not end the work
+                self._fail(task, Unexpected.of(self._desk.file(task.file).name, error))
+            finally:
+                self._queue.done(task)
+            if not self._is_closed:
+                self._tell(messages.WorkChanged(work=self.status()))
+
+    def _open(self) -> Tools:
+        """Tools of this worker's own; the networks are shared."""
+        with self._opening:
+            tools = Tools(self._settings, beside=self._opened[0] if self._opened else None)
+            self._opened.append(tools)
+            tools.__enter__()
+            if self._is_closed:
+                tools.close()
+        return tools
+
+    def _is_loaded(self, n: int) -> bool:
+        is_loaded = self._desk.load(n)
+        if is_loaded:
+            self._desk.working(n, None)
+        return is_loaded
+
+    def _do(self, task: Task, tools: Tools) -> None:
+        n = task.file
+        self._pace.begin(n, self._sizes[n])
+        try:
+            if isinstance(task, Follow):
+                self._follow(task, tools)
+                return
+            if isinstance(task, Find) or not self._desk.load(n):
+                self._find(n, tools)
+            if isinstance(task, Export):
+                self._export(task, tools)
+        finally:
+            self._pace.end(n)
+            if not self._is_closed:
+                self._desk.working(n, None)
+
+    def _find(self, n: int, tools: Tools) -> None:
+        progress = self._progress(n, State.FINDING)
+        self._desk.found(n, plan_source(tools.open(self._desk.file(n).job.source), tools, progress))
+
+    def _export(self, task: Export, tools: Tools) -> None:
+        n = task.file
+        job = self._desk.file(n).job
+        progress = self._progress(n, State.EXPORTING)
+        plan = as_exported(self._desk.plan(n)[0], task.shows)
+        source = tools.open(job.source)
+        target, replaces = self._copies.target(job, source.info)
+        outcome = render_source(source, plan, target, tools, progress, replaces)
+        shows = shown_ids(plan)
+        self._desk.exported(n, plan, outcome.plan, lambda revision: self._copies.add(job, outcome, revision, shows))
+
+    def _follow(self, task: Follow, tools: Tools) -> None:
+        plan, _ = self._desk.plan(task.file)
+        track = self._desk.track(task.file, task.track)
+        from kerchief.find.carry import carry
+
+        region = region_of(track, task.pts)
+        if region is None:
+            raise Stale(self._desk.file(task.file).name, "the region is not there any more", "Let it follow again.")
+        source = tools.open(self._desk.file(task.file).job.source)
+        frames = tools.film(source, _since(plan, task.pts))
+        base = plan.media.time_base
+        found = carry(frames, region, base[0] / base[1])
+        keyframes = [Keyframe(pts=task.pts + pts, region=there) for pts, there in found]
+        if keyframes:
+            self._desk.follow(task.file, track, keyframes)
+
+    def _progress(self, n: int, state: State) -> Progress:
+        self._desk.working(n, state, 0.0)
+        self._tell(messages.WorkChanged(work=self.status()))
+        furthest, told_at = 0.0, time.monotonic()
+
+        def progress(phase: Phase, done: int, total: int) -> None:
+            nonlocal furthest, told_at
+            begin, end = SHARES[phase]
+            furthest = max(furthest, begin + (end - begin) * (done / total if total else 0.0))
+            if time.monotonic() - told_at >= TELL_SECONDS:
+                told_at = time.monotonic()
+                self._pace.advance(n, furthest)
+                self._desk.working(n, state, furthest)
+                self._tell(messages.WorkChanged(work=self.status()))
+
+        return progress
+
+    def _fail(self, task: Task, error: KerchiefError) -> None:
+        """What fails because all is over is no fault of the file."""
+        if not self._is_closed:
+            self._desk.failed(task.file, error)
+
+
+def _since(plan: Plan, pts: int) -> Cut:
+    """The part of a film from a time of its plan on; the frame that is shown then is its first."""
+    cut = plan.media.cut or Cut()
+    return Cut(start=cut.start + pts, end=cut.end)
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size + OVERHEAD_BYTES
+    except OSError:
+        return OVERHEAD_BYTES

@@ -1,0 +1,69 @@
+"""What the tests of the review have."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+from reviews import ADDRESS, PORT, FakePictures, Review, Running
+from starlette.testclient import TestClient
+
+from kerchief.batch.walk import walk
+from kerchief.settings import Settings
+from kerchief.studio.api import link_of, make_api
+from kerchief.studio.copies import Copies
+from kerchief.studio.desk import Desk
+from kerchief.studio.events import Events
+from kerchief.studio.guard import Guard, Secrets
+from kerchief.studio.work import Work
+
+
+@pytest.fixture
+def review() -> Iterator[Review]:
+    """Starts a review of paths; ends it after the test."""
+    with ExitStack() as stack:
+
+        def start(
+            paths: Sequence[Path],
+            output: Path,
+            settings: Settings | None = None,
+            plans: Path | None = None,
+            *,
+            is_working: bool = True,
+            pictures: Any = None,
+        ) -> Running:
+            settings = settings or Settings()
+            events, secrets = Events(), Secrets()
+            copies = Copies(output, settings)
+            desk = Desk(walk(paths, but_not=output).jobs, copies, events.tell, plans)
+            work = Work(desk, copies, settings, events.tell)
+            if is_working:
+                stack.enter_context(work)
+            pictures = pictures or FakePictures()
+            api = make_api(desk, work, pictures, events, secrets, str(output), ADDRESS)
+            guard = Guard(api, secrets, PORT)
+            guest = TestClient(guard, base_url=ADDRESS, raise_server_exceptions=False)
+            token = link_of(ADDRESS, secrets).partition("#token=")[2]
+            key = guest.post("/api/session", json={"token": token}).json()["key"]
+            client = TestClient(
+                guard, base_url=ADDRESS, headers={"Authorization": f"Bearer {key}"}, raise_server_exceptions=False
+            )
+            return Running(client, guest, desk, work, events, secrets, pictures, output)
+
+        yield start
+
+
+@pytest.fixture
+def loopback(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lets a test connect to a server on this machine, and to nothing else."""
+    connect = socket.SocketType.connect
+
+    def only_here(self: socket.socket, address: Any) -> None:
+        assert isinstance(address, tuple) and address[0] == "127.0.0.1", "a connection was opened (law 7)"
+        connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", only_here)
