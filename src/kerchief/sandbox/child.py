@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import BinaryIO
@@ -31,6 +32,7 @@ from kerchief.sandbox.wire import (
     Passed,
     Ready,
     Refused,
+    Visit,
     receive,
     send,
     send_film_frame,
@@ -40,6 +42,22 @@ from kerchief.sandbox.wire import (
 
 #: What a film is sent as: frames, None for one that goes by, and sound.
 Parts = Iterator[YuvFrame | Samples | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """What a file that was opened is asked for.
+
+    Attributes:
+        parts: all that is wanted of a film, once; nothing of a photo, which was sent when it was opened.
+        visit: frames of a film about a time; may be asked again and again.
+    """
+
+    parts: Parts
+    visit: Callable[[Visit], Parts]
+
+
+NOTHING = Served(iter(()), lambda request: iter(()))
 GET_IT_AGAIN = "Check the path and whether you may read it."
 
 
@@ -52,15 +70,18 @@ def main() -> int:
     os.dup2(2, 1)
     confine(limits)
     send(replies, Ready())
-    film: Parts = iter(())
+    served = NOTHING
     while True:
         try:
             request = REQUEST.validate_json(receive(requests))
             with refusals(replies):
                 if isinstance(request, Open):
-                    film = answer(request, replies, limits)
+                    served = NOTHING
+                    served = answer(request, replies, limits)
+                elif isinstance(request, Visit):
+                    _send_parts(served.visit(request), replies)
                 else:
-                    _send_parts(film, replies)
+                    _send_parts(served.parts, replies)
         except (Broken, BrokenPipeError):
             return 0
 
@@ -114,14 +135,14 @@ def refusals(replies: BinaryIO) -> Iterator[None]:
         )
 
 
-def answer(request: Open, replies: BinaryIO, limits: Limits) -> Parts:
+def answer(request: Open, replies: BinaryIO, limits: Limits) -> Served:
     """Open one file and send what it holds; of a film what it is, and give back what to send when it is asked for."""
     path = Path(request.path)
     head = read_head(path)
     if is_film(head, is_picture=is_picture(memoryview(head))):
         return _answer_film(path, request, replies, limits)
     _answer_still(path, replies, limits)
-    return iter(())
+    return NOTHING
 
 
 def _answer_still(path: Path, replies: BinaryIO, limits: Limits) -> None:
@@ -134,7 +155,7 @@ def _answer_still(path: Path, replies: BinaryIO, limits: Limits) -> None:
     send(replies, Done())
 
 
-def _answer_film(path: Path, request: Open, replies: BinaryIO, limits: Limits) -> Parts:
+def _answer_film(path: Path, request: Open, replies: BinaryIO, limits: Limits) -> Served:
     """A film is never in memory as a whole, and its sound is left alone unless it is asked for."""
     from kerchief.media.films.film import open_film  # FFmpeg takes a while to load, and photos never need it
     from kerchief.media.films.hear import heard
@@ -146,7 +167,11 @@ def _answer_film(path: Path, request: Open, replies: BinaryIO, limits: Limits) -
     cut = request.cut or Cut()
     info, parts = heard(path, film, cut) if request.with_sound else (film.info, film.frames(cut))
     send(replies, Opened(info=info, findings=findings))
-    return _unchanged(path, stamp, parts)
+
+    def visit(at: Visit) -> Parts:
+        return _unchanged(path, stamp, film.visits.visit(at.at, at.since, at.before, at.after))
+
+    return Served(_unchanged(path, stamp, parts), visit)
 
 
 def _unchanged(path: Path, stamp: tuple[int, ...], parts: Parts) -> Parts:

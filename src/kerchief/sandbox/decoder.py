@@ -30,6 +30,7 @@ from kerchief.sandbox.wire import (
     Refused,
     Reply,
     SoundBlock,
+    Visit,
     receive,
     receive_film_frame,
     receive_frame,
@@ -58,6 +59,7 @@ class Decoder:
         self._child = child
         self._busy = self._ready = self._closed = False
         self._waiting: Opened | None = None
+        self._film: Opened | None = None
         self._watchdog = Watchdog(self.limits.seconds)
 
     def __enter__(self) -> Self:
@@ -93,7 +95,7 @@ class Decoder:
         """End the child; the next file gets a new one."""
         if self._child is not None:
             end(self._child)
-            self._child = self._waiting = None
+            self._child = self._waiting = self._film = None
 
     def open(
         self, path: Path, cut: Cut | None = None, *, with_sound: bool = False
@@ -111,11 +113,48 @@ class Decoder:
         """
         opened = self._open(path, cut, with_sound=with_sound)
         if opened.info.kind is MediaKind.VIDEO:
-            self._busy, self._waiting = False, opened
-            return opened.info, opened.findings, self._film(path, opened)
+            self._busy, self._waiting, self._film = False, opened, opened
+            return opened.info, opened.findings, self._all(path, opened)
         return opened.info, opened.findings, self._frames(path, opened.info, self._living)
 
-    def _film(self, path: Path, opened: Opened) -> Iterator[Frame | YuvFrame | Samples]:
+    @property
+    def can_visit(self) -> bool:
+        """Whether the file that was opened last is a film, and its process lives."""
+        is_alive = self._child is not None and self._child.poll() is None
+        return self._film is not None and is_alive and not self._busy
+
+    def visit(self, path: Path, at: int, since: int = 0, before: int = 0, after: int = 0) -> Iterator[YuvFrame]:
+        """The frame of the film that was opened last that is on screen at a time, and some beside it, in order.
+
+        May be asked as often as wanted. Read all frames before anything else is asked.
+
+        Args:
+            path: the film.
+            at: the time, in the film's time base. After the film's end its last frame is on screen.
+            since: a time from which on frames before it are wanted.
+            before: how many of them at most, those nearest to it.
+            after: how many frames after it are wanted at most.
+
+        Raises:
+            InputRefused: as ``open``; also where no film is open.
+        """
+        if self._film is None or not self.can_visit:
+            raise InputRefused(str(path), "the film is not open", "Open it again.")
+        info, last, count = self._film.info, -1, 0
+        self._ask(path, Visit(at=at, since=min(at, since), before=before, after=after))
+        for frame in self._frames(path, info, self._living):
+            count += 1
+            is_next = isinstance(frame, YuvFrame) and frame.pts > last and count <= before + 1 + after
+            if not (
+                is_next and isinstance(frame, YuvFrame) and (frame.width, frame.height) == (info.width, info.height)
+            ):
+                raise self._out_of_form(path)
+            last = frame.pts
+            yield frame
+        if not count:
+            raise self._out_of_form(path)
+
+    def _all(self, path: Path, opened: Opened) -> Iterator[Frame | YuvFrame | Samples]:
         """The frames of a film; they are asked for when the first is wanted, so that opening one costs little."""
         if self._waiting is not opened:
             raise InputRefused(str(path), "another file was opened in between", "Open it again.")
@@ -127,6 +166,7 @@ class Decoder:
             self._drop()
         self.start()
         self._wait_until_ready(path)
+        self._film = None
         self._ask(path, Open(path=str(path.absolute()), cut=cut, with_sound=with_sound))
         reply = self._next(path, self._living, _seconds_to_read(path))
         if not isinstance(reply, Opened):
@@ -139,7 +179,7 @@ class Decoder:
             raise InputRefused("", "the run was interrupted", "Run it again.")
         return self._child
 
-    def _ask(self, path: Path, request: Open | Read) -> None:
+    def _ask(self, path: Path, request: Open | Read | Visit) -> None:
         self._busy, self._waiting = True, None
         try:
             send(cast("BinaryIO", self._living.stdin), request)

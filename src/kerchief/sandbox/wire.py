@@ -18,6 +18,9 @@ from kerchief.ports import Frame, MediaInfo, Pixels, Samples, Waves, YuvFrame, i
 
 LENGTH = struct.Struct(">I")
 HEADER_BYTES = 1 << 20
+#: Beyond this no film has a time, in any time base.
+Time = Annotated[int, Field(ge=0, lt=1 << 62)]
+Count = Annotated[int, Field(ge=0, le=1000)]
 SAMPLES_AT_ONCE = 1 << 20
 
 
@@ -43,7 +46,23 @@ class Read(Message):
     ask: Literal["read"] = "read"
 
 
-Request = Annotated[Open | Read, Field(discriminator="ask")]
+class Visit(Message):
+    """Parent → child: send the frame of the film that was opened that is on screen at a time, and some beside it.
+
+    After the film's end its last frame is on screen. Unlike ``Read`` this may be asked again and again, in any order.
+    """
+
+    ask: Literal["visit"] = "visit"
+    at: Time
+    since: Time
+    """Frames that are gone by then are not sent, however many are wanted before."""
+    before: Count = 0
+    """How many frames before it are wanted at most."""
+    after: Count = 0
+    """How many frames after it."""
+
+
+Request = Annotated[Open | Read | Visit, Field(discriminator="ask")]
 REQUEST: TypeAdapter[Request] = TypeAdapter(Request)
 
 

@@ -12,8 +12,9 @@ import numpy as np
 from av.audio.resampler import AudioResampler
 
 from kerchief.errors import SEND_WHOLE, InputRefused
-from kerchief.media.films.film import Film, opened
+from kerchief.media.films.film import Film
 from kerchief.media.films.placement import Block, mixed
+from kerchief.media.films.reading import opened
 from kerchief.media.films.sound import AAC_RATES, OTHER_RATE
 from kerchief.media.films.times import CONVERT
 from kerchief.plan.model import Cut

@@ -36,6 +36,22 @@ def landing(container: av.container.InputContainer, stream: av.VideoStream, at: 
         return None
 
 
+def keyframe_before(container: av.container.InputContainer, stream: av.VideoStream, at: int) -> int | None:
+    """The pts of the keyframe that the container names for a time; nothing is proven of it. None: it names none.
+
+    Arguments as ``landing``. Whoever decodes from there must see that the keyframe comes out first, and undamaged.
+    """
+    if container.format.name not in CONTAINERS or stream.codec_context.name not in DECODERS:
+        return None
+    try:
+        container.seek(at, stream=stream)
+        packet = next(container.demux(stream))
+    except (av.error.FFmpegError, StopIteration):
+        return None
+    is_one = packet.is_keyframe and not packet.is_discard and packet.pts is not None and packet.pts <= at
+    return packet.pts if is_one else None
+
+
 def _tried(container: av.container.InputContainer, stream: av.VideoStream, at: int) -> int | None:
     """The pts of the packet that comes next, if it is a keyframe from which all frames up to a time come out whole."""
     keyframe: int | None = None
