@@ -1,5 +1,7 @@
 // The server, as functions. Everything under /api/ carries the key; nothing else on the page knows about it.
 
+import { t } from "./words.js";
+
 /** An answer that is not a success. `status` is 0 if there was no answer at all. */
 export class ApiError extends Error {
   constructor(status, problem) {
@@ -89,7 +91,7 @@ async function call(method, path, body, signal) {
     answer = await fetch(`/api${path}`, { method, headers, signal, body: body === undefined ? undefined : JSON.stringify(body) });
   } catch (error) {
     if (signal?.aborted && error.name === "AbortError") throw error;
-    throw new ApiError(0, { exit_code: 0, subject: "", problem: error.message, next_step: "" });
+    throw new ApiError(0, { exit_code: 0, subject: "", problem: t("shell.unreachable"), next_step: "" });
   }
   if (answer.ok) return answer;
   throw new ApiError(answer.status, await problemOf(answer));

@@ -77,18 +77,27 @@ function row({ name, label, hint, isRequired }, input) {
   return el("div.field", {}, el("label", { for: `field-${name}` }, label), input, note ? el("p.hint", { id: `hint-${name}` }, note) : null);
 }
 
-/** Says something that passes: read out, and gone after a while; a failure stays until it is dismissed. */
+// How long a message stays, ms; a failure stays until it is dismissed.
+const STAYS = { note: 7000, warning: 20_000 };
+
+/** Says something, which is read out too: a "note", a "warning" or a "failure". */
 export function say(text, kind = "note") {
   const box = document.getElementById("messages");
   const message = el(`div.message.${kind}`, {}, el("p", {}, text),
     button({ label: t("shell.dismiss"), mark: "close", onclick: () => message.remove() }));
   while (box.children.length > 2) box.firstChild.remove();
   box.append(message);
-  if (kind !== "failure") setTimeout(() => message.remove(), 7000);
+  if (STAYS[kind]) setTimeout(() => message.remove(), STAYS[kind]);
 }
 
 /** Says what went wrong, in the words of the command line. */
 export function sayProblem({ subject, problem, next_step: step }) {
   const what = subject ? t("shell.problem", { subject, problem }) : problem;
   say(step ? t("shell.step", { problem: what, step }) : what, "failure");
+}
+
+/** Says what went wrong with a request; a server that can't be reached has a banner already. */
+export function sayError(error) {
+  if (!error.problem) throw error;
+  if (error.status !== 0) sayProblem(error.problem);
 }

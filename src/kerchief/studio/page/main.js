@@ -1,7 +1,7 @@
 // The shell: the way in, the bar on top, and which view is open.
 
 import { ApiError, enter } from "./api.js";
-import { say, sayProblem } from "./dialog.js";
+import { say, sayError } from "./dialog.js";
 import { el } from "./elements.js";
 import { icon } from "./icons.js";
 import { keys } from "./keys.js";
@@ -21,6 +21,7 @@ async function go() {
   unmount();
   unmount = () => {};
   close();
+  showSaving();
   const [, id] = /^#\/file\/(\d+)/.exec(location.hash) ?? [];
   const [path, params] = id ? await fileModule(Number(id)) : [location.hash === "#/shown" ? "./consent.js" : "./overview.js", {}];
   if (!isCurrent()) return;
@@ -108,8 +109,8 @@ async function start() {
   on("view", showSaving);
   on("work", showWork);
   on("connection", showConnection);
-  on("stale", () => say(t("shell.stale"), "failure"));
-  on("failed", (error) => sayProblem(error.problem));
+  on("stale", () => say(t("shell.stale"), "warning"));
+  on("failed", (error) => sayError(error));
   keys.bind({ "?": ["keys.help", keys.help] });
   try {
     if (!(await enter())) return view.replaceChildren(el("p.empty", {}, t("shell.used")));

@@ -176,7 +176,7 @@ function form(name) {
 function grips() {
   const root = make("g", { class: "handles", "aria-hidden": "true" });
   const box = make("path", { class: "handle-box" });
-  const stem = make("path", { class: "handle-box" });
+  const stem = make("path", { class: "stem" });
   const items = SIDES.map(() => make("rect", { class: "handle", x: -5, y: -5, width: 10, height: 10, rx: 2 }));
   items.push(make("circle", { class: "handle", r: 6 }));
   root.append(box, stem, ...items);

@@ -1,7 +1,7 @@
 // Review of a photo, or of the pages of a document: the picture, what to look at first, and everyone in it.
 
 import { get } from "./api.js";
-import { say, sayProblem } from "./dialog.js";
+import { say, sayError } from "./dialog.js";
 import { el } from "./elements.js";
 import { exportFiles } from "./exporting.js";
 import { guide } from "./guide.js";
@@ -40,9 +40,9 @@ export function mount(root, { id, view: first }) {
     onSelect: (track) => select(track),
     onTool: (name) => bar.tool(name),
   });
-  const lead = guide(side, { onStep: go, onConfirm: confirm, onShow: show, onRemove: remove });
+  const lead = guide(side, { onStep: go });
   const peopleBox = side.appendChild(el("div.photo-people"));
-  const list = people(peopleBox, { onSelect: (track) => { select(track); find(track); }, onEdit: change, now: () => page });
+  const list = people(peopleBox, { onSelect: (track) => { select(track); find(track); }, onEdit: decide, now: () => page });
   const style = options(side, change);
 
   async function draw() {
@@ -58,7 +58,7 @@ export function mount(root, { id, view: first }) {
       if (mine !== asked || isGone) return;
       pane.setPlaces(places, new Map(view.tracks.map((track) => [track.id, track])));
     } catch (error) {
-      if (!isGone && error.problem) sayProblem(error.problem);
+      if (!isGone) sayError(error);
     }
   }
 
@@ -120,7 +120,7 @@ export function mount(root, { id, view: first }) {
     const track = view.tracks.find((one) => one.id === selected);
     if (!track) return;
     const { askToShow } = await import("./consent.js");
-    const given = await askToShow(track);
+    const given = await askToShow(track, { file: id });
     if (given) await change({ type: "show", track: track.id, ...given });
   }
 
@@ -131,6 +131,13 @@ export function mount(root, { id, view: first }) {
     say(t("photo.removed"));
     if (next && view.tracks.some((one) => one.id === next.id)) await choose(next.id);
     else pane.focus(null);
+  }
+
+  /** An edit from the list of people: the same as by key where there is a key for it. */
+  function decide(what) {
+    if (what.type === "cover" && what.tracks.length === 1 && what.tracks[0] === selected) return confirm();
+    if (what.type === "remove" && what.track === selected) return remove();
+    return change(what);
   }
 
   async function add(region) {

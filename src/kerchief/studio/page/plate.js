@@ -25,10 +25,17 @@ export function plate(canvas, glass, { onShown, onProblem }) {
   const keyOf = ({ id, view, pts, revision }) => [id, view, pts, view === "covered" ? revision : ""].join(" ");
   const ratio = () => devicePixelRatio || 1;
 
-  /** Shows this picture as soon as it is there; until then what was shown stays. */
+  /** Shows this picture as soon as it is there; until then what was shown stays. Gives whether it has to be fetched. */
   function show(picture) {
     const key = keyOf(picture);
-    if (wanted?.key === key) return;
+    if (wanted?.key === key) {
+      // Asked for again after it failed: the server may be back.
+      if (broken) {
+        broken = "";
+        next();
+      }
+      return false;
+    }
     if (wanted && wanted.id !== picture.id) {
       forget();
       whole = part = null;
@@ -38,6 +45,7 @@ export function plate(canvas, glass, { onShown, onProblem }) {
     useKept();
     draw();
     next();
+    return whole?.key !== key;
   }
 
   function useKept() {

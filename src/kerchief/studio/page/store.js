@@ -58,7 +58,7 @@ export function take(overview) {
 export async function open(id) {
   close();
   const view = await get(`/files/${id}`);
-  set("saving", "saved");
+  set("saving", pending ? "saving" : "saved");
   show(view);
   return view;
 }
@@ -70,6 +70,7 @@ export function close() {
 
 function show(view) {
   store.view = view;
+  revisions.set(view.card.id, view.revision);
   takeCard(view.card);
   emit("view", view);
   return view;
@@ -83,6 +84,8 @@ function takeCard(card) {
 
 let queue = Promise.resolve();
 let pending = 0;
+// Of every file that was open: what was drawn last is still sent after the page went on to another.
+const revisions = new Map();
 
 /** Makes an edit of the open file. Edits are sent one after the other; null if it was not made (listeners were told). */
 export const edit = (change) => send("edits", (revision) => ({ revision, edit: change }));
@@ -92,27 +95,33 @@ export const redo = () => send("redo", (revision) => ({ revision }));
 export const follow = (track, pts) => send("follow", (revision) => ({ revision, track, pts }));
 
 function send(what, body) {
-  const id = store.view?.card.id;
+  const { id } = store.view.card;
   pending += 1;
   set("saving", "saving");
-  const sent = queue.then(() => (store.view?.card.id === id ? attempt(id, what, body) : null));
+  const sent = queue.then(() => attempt(id, what, body));
   queue = sent.catch(() => null);
   return sent;
 }
 
 async function attempt(id, what, body) {
   try {
-    const view = await post(`/files/${id}/${what}`, body(store.view.revision));
+    const view = await post(`/files/${id}/${what}`, body(revisions.get(id)));
     done("saved");
-    if (view && "revision" in view && store.view?.card.id === id) show(view);
+    if (view?.revision) answered(id, view);
     return view;
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     done("failed");
-    if (error.status === 409) await reload(id, true);
+    if (error.status === 409) await reload(id, true).catch((lost) => emit("failed", lost));
     else emit("failed", error);
     return null;
   }
+}
+
+function answered(id, view) {
+  if (store.view?.card.id === id) return show(view);
+  revisions.set(id, view.revision);
+  return takeCard(view.card);
 }
 
 function done(how) {
@@ -121,14 +130,11 @@ function done(how) {
 }
 
 async function reload(id, isStale = false) {
-  if (store.view?.card.id !== id) return;
   const view = await get(`/files/${id}`);
-  if (store.view?.card.id !== id) return;
-  show(view);
-  if (isStale) {
-    set("saving", "saved");
-    emit("stale", view);
-  }
+  answered(id, view);
+  if (!isStale) return;
+  set("saving", "saved");
+  emit("stale", view);
 }
 
 /** Follows the server's events for ever, and finds it again when it was lost. */
@@ -152,6 +158,7 @@ async function found() {
   await refresh();
   if (store.view) await reload(store.view.card.id);
   set("connection", "on");
+  if (pending === 0) set("saving", "saved"); // what the page shows is again what the server has
 }
 
 async function hear(event) {

@@ -35,9 +35,14 @@ export function viewer(root, does = {}) {
 
   let tool = "select";
   let hovered = null;
+  let waiting = 0;
   const lines = outlines(svg, glass, (track) => choose(track));
   const picture = plate(canvas, glass, {
-    onShown: (shown) => tell("onShownPts", shown),
+    onShown: (shown) => {
+      clearTimeout(waiting);
+      if (note.textContent === t("viewer.loading")) say("");
+      tell("onShownPts", shown);
+    },
     onProblem: (error) => say(error ? t("viewer.failed", { problem: error.message }) : ""),
   });
   const touch = gestures(stage, { down, pinch, wheel, hover });
@@ -235,7 +240,10 @@ export function viewer(root, does = {}) {
     setPicture(shown) {
       const before = glass.picture;
       glass.setPicture(shown.width, shown.height);
-      picture.show(shown);
+      if (picture.show(shown)) {
+        clearTimeout(waiting);
+        waiting = setTimeout(() => note.textContent === "" && say(t("viewer.loading")), 800);
+      }
       if (before !== glass.picture) look();
     },
     /** Shows the regions that the server answered, and of which state they are: Map(track id → TrackView). */
@@ -261,6 +269,8 @@ export function viewer(root, does = {}) {
       look();
     },
     fit, key, leave,
+    /** Where the picture lies on the stage, for whoever draws over it. */
+    get glass() { return glass; },
     full: () => zoom(1 / glass.scale / (devicePixelRatio || 1)),
     /** Where a track's outline is now; null if it is not here. */
     regionOf: (track) => lines.regionOf(track),
@@ -268,6 +278,7 @@ export function viewer(root, does = {}) {
     flush: () => typing.flush(),
     destroy() {
       typing.flush();
+      clearTimeout(waiting);
       size.disconnect();
       picture.destroy();
       stage.remove();

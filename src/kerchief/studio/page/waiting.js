@@ -17,7 +17,7 @@ export function mount(root, { id, problem, retry }) {
     if (card?.id !== undefined && card.id !== id) return;
     const why = card?.problem ?? problem;
     if (!card) text.textContent = t("shell.unknown");
-    else if (card.state === "refused" || why) text.textContent = `${t("waiting.refused")}. ${why?.problem ?? ""} ${why?.next_step ?? ""}`;
+    else if (card.state === "refused" || why) text.textContent = t("waiting.refused", { problem: why?.problem ?? t("state.refused"), step: why?.next_step ?? "" });
     else if (["waiting", "finding"].includes(card.state)) text.textContent = t(card.state === "finding" ? "waiting.finding" : "waiting.queue");
     else return void setTimeout(() => isOpen && retry?.(), 300); // its plan is there, or about to be
     bar.hidden = !card || card.state !== "finding";
