@@ -88,7 +88,7 @@ export function contactSheet(root, { onConfirm = null, files = null, confirm = t
       unseen.add(item.firstChild); // its face
       sight.observe(item.firstChild);
     }
-    count.textContent = shown.length ? t("sheet.count", { n: shown.length, files: filesOf().length }) : t("sheet.nobody");
+    count.textContent = shown.length ? t("sheet.count", { n: shown.length }) : t("sheet.nobody");
     showLeft();
   }
 

@@ -9,7 +9,7 @@ import { receiptView } from "./receipt.js";
 import { on, store, take } from "./store.js";
 import { duration, t } from "./words.js";
 
-const isReady = (card) => card.width > 0 && !["waiting", "finding", "exporting"].includes(card.state);
+const isReady = (card) => !["waiting", "finding", "exporting", "refused"].includes(card.state);
 
 /**
  * The export of files in `root`.
@@ -60,7 +60,7 @@ export function exportPanel(root, ids) {
 function chooser(box, ids, onStart) {
   const cards = (ids.length ? ids : [...store.files.keys()]).map((id) => store.files.get(id)).filter(Boolean);
   const chosen = new Set(cards.filter(isReady).map((card) => card.id));
-  const go = button({ text: "", mark: "out", kind: "primary", onclick: () => onStart([...chosen]) });
+  const go = button({ text: " ", mark: "out", kind: "primary", onclick: () => onStart([...chosen]) });
   const notes = el("div.export-notes", { role: "status" });
 
   function show() {
@@ -84,8 +84,8 @@ function chooser(box, ids, onStart) {
 
   box.append(el("p.muted", {}, t("overview.output", { output: store.output })),
     el("ul.export-files", { "aria-label": t("overview.title") }, ...cards.map(row)), notes, el("div.dialog-foot", {}, go));
-  go.append(el("span"));
   show();
+  go.focus({ preventScroll: true });
 }
 
 function tags(card) {
@@ -104,9 +104,10 @@ function look(box, files, all, onConfirm, onBack) {
 function progress(box, ids) {
   const bar = el("progress", { max: ids.length, value: 0, "aria-label": t("export.progress") });
   const text = el("p", { role: "status" });
+  const left = el("p.muted");
   const rows = new Map(ids.map((id) => [id, el("li.export-result", { "data-file": id })]));
   const keyOf = new Map();
-  box.append(el("div.export-progress", {}, text, bar), el("ul.export-files", {}, ...rows.values()));
+  box.append(el("div.export-progress", {}, text, left, bar), el("ul.export-files", {}, ...rows.values()));
 
   function show() {
     const cards = ids.map((id) => store.files.get(id));
@@ -116,15 +117,15 @@ function progress(box, ids) {
     const failed = cards.filter((card) => card?.state !== "exporting" && card?.problem).length;
     bar.value = done + running.reduce((sum, card) => sum + (card.progress ?? 0), 0);
     bar.hidden = running.length === 0;
-    const left = running.length && store.work?.seconds_left ? ` ${t("work.left", { time: duration(store.work.seconds_left) })}` : "";
+    left.textContent = running.length && store.work?.seconds_left ? t("work.left", { time: duration(store.work.seconds_left) }) : "";
     const word = running.length ? "running" : failed ? "someFailed" : "done";
-    const said = t(`export.${word}`, { n: ids.length, done, failed, output: store.output }) + left;
+    const said = t(`export.${word}`, { n: ids.length, done, failed, output: store.output });
     if (text.textContent !== said) text.textContent = said;
   }
 
   function update(card) {
     const row = rows.get(card.id);
-    const key = [card.state, card.problem?.problem, card.copy_name, card.is_current].join("|");
+    const key = [card.state, card.problem?.problem, card.copy_name, card.is_current, card.progress === null].join("|");
     if (keyOf.get(card.id) !== key) {
       keyOf.set(card.id, key);
       row.replaceChildren(...result(card));

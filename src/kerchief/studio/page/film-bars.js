@@ -31,7 +31,7 @@ export function viewBar(root, told) {
     set({ card, can_undo: canUndo, can_redo: canRedo }) {
       undo.disabled = !canUndo;
       redo.disabled = !canRedo;
-      const said = card.to_look_at ? t("photo.left", { n: card.to_look_at }) : t("photo.nothing");
+      const said = card.to_look_at ? t("film.left", { n: card.to_look_at }) : t("photo.nothing");
       if (left.textContent !== said) left.textContent = said;
     },
   };

@@ -36,8 +36,8 @@ export function mount(root, { id, view: opened }) {
   root.append(el("div.film", {}, main, side));
   const bar = viewBar(main, { onLook: setLook, onTool: setTool, onUndo: undo, onRedo: redo, onJump: jump, onExport: () => exportFiles([id]) });
   main.append(stage);
-  const glass = viewer(stage, { onAdd: add, onMove: move, onSelect: select, onHover: () => {}, onShownPts: arrived });
-  const moving = screen(stage);
+  const glass = viewer(stage, { onAdd: add, onMove: move, onSelect: select, onTool: (name) => bar.tool(name), onShownPts: arrived });
+  const moving = screen(stage, glass.glass, () => look === "split" && !playing.isPlaying && compare(asked));
   const line = banner(stage);
   const controls = playBar(main, { secondsPerUnit: seconds, length: file.length }, {
     onPlay: toggle, onStep: step, onZoom: (factor) => times.zoom(factor), onFit: () => times.fit(),
@@ -46,7 +46,7 @@ export function mount(root, { id, view: opened }) {
     length: file.length, frame: usual, secondsPerUnit: seconds, onSeek: seek, onStep: step, onSelect: goTo,
   });
   const list = people(side, { onSelect: goTo, onEdit: change, onFollow: (track) => following.start(track), now: () => frame.pts });
-  const following = follower(line, () => frame.pts);
+  const following = follower(line, () => frame.pts, seek);
   const cache = frames(id, moving.size);
   const playing = player({
     length: file.length,
@@ -63,6 +63,8 @@ export function mount(root, { id, view: opened }) {
     onPace: controls.pace,
     onProblem: (error) => sayProblem(error.problem ?? { problem: error.message }),
   });
+
+  const byId = () => new Map(file.tracks.map((track) => [track.id, track]));
 
   /** What is on the moving screen at a time: the frame, and with "split" the original beside it. */
   async function pictures(pts) {
@@ -95,7 +97,7 @@ export function mount(root, { id, view: opened }) {
     if (playing.isPlaying) return playing.play(asked);
     times.at(asked);
     controls.at(asked);
-    if (wasFar) glass.setPlaces([], new Map());
+    if (wasFar) glass.setPlaces({ places: [] }, byId());
     return rest(asked);
   }
 
@@ -137,7 +139,7 @@ export function mount(root, { id, view: opened }) {
   const outline = newest(async (pts) => {
     try {
       const places = await get(`/files/${id}/regions?pts=${pts}`);
-      if (isMounted && pts === asked) glass.setPlaces(places.places, new Map(file.tracks.map((track) => [track.id, track])));
+      if (isMounted && pts === asked) glass.setPlaces(places, byId());
     } catch (error) {
       if (error.problem) sayProblem(error.problem);
     }
@@ -210,7 +212,10 @@ export function mount(root, { id, view: opened }) {
     const known = new Set(file.tracks.map((track) => track.id));
     const done = await edit({ type: "add", pts: frame.pts, region, kind: "manual" });
     const made = done?.tracks.find((track) => !known.has(track.id));
-    if (!made) return;
+    if (!made) {
+      outline(asked); // takes the draft away
+      return;
+    }
     select(made.id);
     following.offer(made.id);
   }

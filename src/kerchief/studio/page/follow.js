@@ -5,8 +5,8 @@ import { follow, on, store } from "./store.js";
 import { nameOf, secondsPerUnit } from "./track-words.js";
 import { t } from "./words.js";
 
-/** `line` is the banner over the picture; `now()` the time on screen. */
-export function follower(line, now) {
+/** `line` is the banner over the picture; `now()` the time on screen, `seek(pts)` goes to another. */
+export function follower(line, now, seek) {
   let running = null; // {id, last}: whom, and where that ended before
   let offered = null;
 
@@ -29,7 +29,7 @@ export function follower(line, now) {
     if (!found) return line.hide();
     const came = found.last > last;
     line.say(t(came ? "film.followed" : "film.notFollowed", { name: nameOf(found), to: clock(found.last * secondsPerUnit(view), 1) }),
-      [{ text: t("shell.dismiss"), onclick: line.hide }]);
+      [came ? { text: t("film.toEnd"), onclick: () => seek(found.last) } : null, { text: t("shell.dismiss"), onclick: line.hide }].filter(Boolean));
   }
 
   function stopped() {

@@ -11,11 +11,12 @@ async function decoded(path) {
 
 /** `at(pts, view)` gives {bitmap, pts, duration, revision}; `size()` says how large pictures need to be. */
 export function frames(id, size) {
-  const kept = new Map(); // "view pts" as asked → {view, asked, promise, frame}; the oldest comes first
+  const kept = new Map(); // "view pts across" → {view, across, asked, promise, frame}; the oldest comes first
 
   function known(pts, view) {
+    const { across } = size();
     for (const entry of kept.values()) {
-      if (entry.view !== view) continue;
+      if (entry.view !== view || entry.across < across) continue;
       const { frame, asked } = entry;
       if (asked === pts || (frame && frame.pts <= pts && pts < frame.pts + frame.duration)) return entry;
     }
@@ -31,8 +32,8 @@ export function frames(id, size) {
   function ask(pts, view) {
     const { across, down } = size();
     const query = new URLSearchParams({ pts, view, across, down });
-    const key = `${view} ${pts}`;
-    const entry = { view, asked: pts, frame: null, promise: decoded(`/files/${id}/frame?${query}`) };
+    const key = `${view} ${pts} ${across}`;
+    const entry = { view, across, asked: pts, frame: null, promise: decoded(`/files/${id}/frame?${query}`) };
     entry.promise.then((frame) => { entry.frame = frame; }, () => { if (kept.get(key) === entry) kept.delete(key); });
     kept.set(key, entry);
     if (kept.size > KEPT) drop(kept.keys().next().value);
@@ -44,7 +45,6 @@ export function frames(id, size) {
       const whole = Math.round(pts);
       return (known(whole, view) ?? ask(whole, view)).promise;
     },
-    has: (pts, view) => Boolean(known(Math.round(pts), view)?.frame),
     /** After an edit covered pictures are no longer true; after a change of size none is sharp. */
     forget(view = null) {
       for (const [key, entry] of [...kept]) if (view === null || entry.view === view) drop(key);

@@ -40,7 +40,7 @@ export function ticks(scale, seconds, apart) {
 
 /** Tracks in the order of their lanes: as they come into the film. */
 export function ordered(tracks) {
-  return [...tracks].sort((a, b) => a.first - b.first || a.last - b.last || a.id.localeCompare(b.id));
+  return [...tracks].sort((a, b) => a.first - b.first || a.last - b.last || (a.id < b.id ? -1 : 1));
 }
 
 /** Lanes that can be seen: from the first (inclusive) to the last (exclusive). */
@@ -56,22 +56,25 @@ export function stateOf(track) {
 
 /** The next doubtful track in the film's order, after (+1) or before (-1) `current`; null past the end. */
 export function nextDoubtful(tracks, current, pts, direction) {
-  const doubtful = ordered(tracks).filter((track) => track.doubts.length > 0 || track.id === current);
+  const doubtful = ordered(tracks.filter((track) => track.doubts.length > 0 || track.id === current));
   const here = doubtful.findIndex((track) => track.id === current);
   if (here >= 0) return doubtful[here + direction] ?? null;
   if (direction > 0) return doubtful.find((track) => track.first >= pts) ?? null;
   return doubtful.findLast((track) => track.first < pts) ?? null;
 }
 
-/** For each of `width` columns of the whole film: 2 where something doubtful is, 1 where someone is shown, else 0. */
+export const SHOWN = 1;
+export const DOUBTFUL = 2;
+
+/** For each of `width` columns of the whole film whether someone is SHOWN in it, something DOUBTFUL, or both: a sum. */
 export function overview(tracks, length, width) {
   const columns = new Uint8Array(width);
   for (const track of tracks) {
-    const value = { doubtful: 2, shown: 1, covered: 0 }[stateOf(track)];
+    const value = { doubtful: DOUBTFUL, shown: SHOWN, covered: 0 }[stateOf(track)];
     if (value === 0) continue;
     const from = Math.max(0, Math.floor((track.first / length) * width));
     const to = Math.min(width - 1, Math.floor((track.last / length) * width));
-    for (let x = from; x <= to; x += 1) columns[x] = Math.max(columns[x], value);
+    for (let x = from; x <= to; x += 1) columns[x] |= value;
   }
   return columns;
 }

@@ -32,7 +32,8 @@ export function people(root, { onSelect, onEdit, onFollow = () => {}, now = () =
     const ids = new Set(view.tracks.map((track) => track.id));
     for (const id of ticked) if (!ids.has(id)) ticked.delete(id);
     sorted = view.tracks.filter((track) => FILTERS[filter](track) || track.id === selected)
-      .sort((a, b) => b.doubt - a.doubt || a.first - b.first || a.id.localeCompare(b.id));
+      .sort((a, b) => b.doubt - a.doubt || a.first - b.first || (a.id < b.id ? -1 : 1));
+    const wasInSight = isInSight(cards.get(selected)?.node);
     keepFocus(() => {
       const nodes = sorted.slice(0, shown).map(cardOf);
       const wanted = new Set(nodes);
@@ -44,8 +45,15 @@ export function people(root, { onSelect, onEdit, onFollow = () => {}, now = () =
     });
     empty.hidden = sorted.length > 0;
     empty.textContent = t(view.tracks.length ? `people.none.${filter}` : "people.none.all");
+    if (wasInSight) cards.get(selected)?.node.scrollIntoView({ block: "nearest" });
     showFilters();
     showMerge();
+  }
+
+  function isInSight(node) {
+    if (!node) return false;
+    const [has, sees] = [node.getBoundingClientRect(), list.getBoundingClientRect()];
+    return has.bottom > sees.top && has.top < sees.bottom;
   }
 
   function cardOf(track) {
@@ -95,16 +103,20 @@ export function people(root, { onSelect, onEdit, onFollow = () => {}, now = () =
     if (said) onEdit({ type: "show", track: id, ...said });
   }
 
+  const filterButtons = Object.keys(FILTERS).map((name) => button({
+    text: " ",
+    onclick: () => {
+      [filter, shown] = [name, AT_ONCE];
+      layOut();
+    },
+  }));
+  filters.append(...filterButtons);
+
   function showFilters() {
-    filters.replaceChildren(...Object.keys(FILTERS).map((name) => button({
-      text: t(`people.filters.${name}`, { n: view.tracks.filter(FILTERS[name]).length }),
-      "aria-pressed": String(name === filter),
-      onclick: () => {
-        [filter, shown] = [name, AT_ONCE];
-        layOut();
-        filters.querySelector("[aria-pressed=true]").focus();
-      },
-    })));
+    Object.keys(FILTERS).forEach((name, at) => {
+      filterButtons[at].lastChild.textContent = t(`people.filters.${name}`, { n: view.tracks.filter(FILTERS[name]).length });
+      filterButtons[at].setAttribute("aria-pressed", String(name === filter));
+    });
   }
 
   function showMerge() {
@@ -139,10 +151,14 @@ export function people(root, { onSelect, onEdit, onFollow = () => {}, now = () =
       layOut();
     },
     select(id) {
+      const before = selected;
       selected = id;
       const at = sorted.findIndex((track) => track.id === id);
-      if (at >= shown) shown = at + AT_ONCE;
-      layOut();
+      // Two cards change, unless the list has to.
+      if (filter !== "all" || (id !== null && (at < 0 || at >= shown))) {
+        if (at >= shown) shown = at + AT_ONCE;
+        layOut();
+      } else keepFocus(() => sorted.forEach((track) => { if ((track.id === before || track.id === id) && cards.has(track.id)) cardOf(track); }));
       cards.get(id)?.node.scrollIntoView({ block: "nearest" });
     },
     /** The time changed: what can be done may have, too. */

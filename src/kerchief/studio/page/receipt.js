@@ -47,7 +47,7 @@ function soundOf(sound) {
 function part(name, rows) {
   const told = rows.filter(([, value]) => value !== null && value !== "");
   return el("section", {}, el("h3", {}, t(`receipt.${name}`)),
-    el("dl.facts", {}, ...told.flatMap(([word, value]) => [el("dt", {}, t(`receipt.what.${word}`)), el("dd", {}, value)])));
+    el("dl.receipt-facts", {}, ...told.flatMap(([word, value]) => [el("dt", {}, t(`receipt.what.${word}`)), el("dd", {}, value)])));
 }
 
 function sentences(name, all) {

@@ -1,6 +1,6 @@
 // Paints the timeline: the strip of the whole film, the ruler, the lanes that are in sight, the current time.
 
-import { clock, stateOf, ticks, visible } from "./lanes.js";
+import { DOUBTFUL, SHOWN, clock, stateOf, ticks, visible } from "./lanes.js";
 import { t } from "./words.js";
 import { nameOf } from "./track-words.js";
 
@@ -63,7 +63,6 @@ function bar(context, width, ink, what, track, top) {
   }
   const left = Math.max(-10, scale.x(track.first));
   const right = Math.min(width + 10, Math.max(scale.x(track.last), scale.x(track.first) + 3));
-  if (right < 0 || left > width) return beyond(context, width, ink, right < 0, top + lane / 2, isSelected);
   const state = stateOf(track);
   const [y, high] = [top + 3, lane - 6];
   context.globalAlpha = state === "shown" ? 0.08 : 0.28;
@@ -96,16 +95,6 @@ function label(context, width, ink, track, state, left, right, y) {
   context.fillText(text, x, y + 0.5);
 }
 
-function beyond(context, width, ink, isBefore, y, isSelected) {
-  if (!isSelected) return;
-  const [x, turn] = isBefore ? [6, 5] : [width - 6, -5];
-  stroke(context, ink.accent, 2, [], () => {
-    context.moveTo(x + turn, y - 5);
-    context.lineTo(x, y);
-    context.lineTo(x + turn, y + 5);
-  });
-}
-
 function hatch(context, colour, left, top, wide, high) {
   context.save();
   box(context, left, top, wide, high);
@@ -122,12 +111,10 @@ function hatch(context, colour, left, top, wide, high) {
 function strip(context, width, ink, { scale, length, columns, pts }) {
   context.fillStyle = ink.ground;
   context.fillRect(0, 0, width, STRIP);
-  for (const [value, colour] of [[1, ink.shown], [2, ink.doubtful]]) {
+  // What is doubtful lies above what is shown, so that one can tell them without their colours.
+  for (const [value, colour, top] of [[DOUBTFUL, ink.doubtful, 2], [SHOWN, ink.shown, 8]]) {
     context.fillStyle = colour;
-    for (let x = 0; x < columns.length; x += 1) {
-      // What is shown lies low and what is doubtful high, so that one can tell them without their colours.
-      if (columns[x] === value) context.fillRect(x, value === 2 ? 2 : 7, 1, 5);
-    }
+    for (let x = 0; x < columns.length; x += 1) if (columns[x] & value) context.fillRect(x, top, 1, 4);
   }
   const [left, right] = [scale.start, scale.start + scale.span].map((time) => (time / length) * width);
   if (scale.span < length) {

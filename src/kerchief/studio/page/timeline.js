@@ -5,6 +5,8 @@ import { el } from "./elements.js";
 import { HEAD, STRIP, draw, inks } from "./timeline-draw.js";
 import { t } from "./words.js";
 
+const SIGHT_S = 120; // seconds of the film that are in sight at first; all of it is in the strip
+
 /**
  * A timeline in `root`. Tells `onSeek(pts)`, `onStep(±1)` and `onSelect(track id or null)`.
  * Times are pts; `frame` is how long a usual frame is, `secondsPerUnit` what one unit of pts is.
@@ -32,15 +34,15 @@ export function timeline(root, { length, frame, secondsPerUnit, onSeek, onStep, 
   const least = LEAST_SPAN * frame;
   let ink = inks(host);
   let [width, height] = [0, 0];
-  let scale = scaleOf(0, length, 1);
-  let [tracks, columns, keyframes] = [[], new Uint8Array(0), []];
+  let scale = scaleOf(0, Math.min(length, SIGHT_S / secondsPerUnit), 1);
+  let [tracks, rows, columns, keyframes] = [[], [], new Uint8Array(0), []]; // rows: the tracks that are in sight at this zoom
   let [selected, pts] = [null, 0];
   let asked = 0;
 
   function redraw() {
     asked ||= requestAnimationFrame(() => {
       asked = 0;
-      const what = { scale, length, seconds: secondsPerUnit, tracks, columns, selected, keyframes, pts, lane };
+      const what = { scale, length, seconds: secondsPerUnit, tracks: rows, columns, selected, keyframes, pts, lane };
       draw(context, width, height, ink, { ...what, scrolled: host.scrollTop });
     });
   }
@@ -58,9 +60,16 @@ export function timeline(root, { length, frame, secondsPerUnit, onSeek, onStep, 
   }
 
   function layOut() {
-    // The canvas stays in sight and takes its own height; the room below it is what can be scrolled.
-    room.style.setProperty("height", `${Math.max(0, HEAD + tracks.length * lane - height)}px`);
     columns = overview(tracks, length, Math.max(1, width));
+    change(scale);
+  }
+
+  /** Only tracks of the time in sight have lanes: in a long film the lanes of now would be far apart otherwise. */
+  function change(next) {
+    scale = next;
+    rows = tracks.filter((track) => track.last >= scale.start && track.first <= scale.start + scale.span);
+    // The canvas stays in sight and takes its own height; the room below it is what can be scrolled.
+    room.style.setProperty("height", `${Math.max(0, HEAD + rows.length * lane - height)}px`);
     redraw();
   }
 
@@ -72,22 +81,21 @@ export function timeline(root, { length, frame, secondsPerUnit, onSeek, onStep, 
     host.setAttribute("aria-valuetext", t("time.value", { now, end, n: here.length, doubtful }));
   }
 
-  function change(next) {
-    scale = next;
-    redraw();
-  }
-
   function select(id) {
     selected = id;
     keyframes = [];
-    const row = tracks.findIndex((track) => track.id === id);
+    reveal();
+    redraw();
+  }
+
+  function reveal() {
+    const row = rows.findIndex((track) => track.id === selected);
     if (row >= 0) {
       const top = row * lane;
       const sight = height - HEAD;
       if (top < host.scrollTop) host.scrollTop = top;
       if (top + lane > host.scrollTop + sight) host.scrollTop = top + lane - sight;
     }
-    redraw();
   }
 
   function pointed(event) {
@@ -96,7 +104,7 @@ export function timeline(root, { length, frame, secondsPerUnit, onSeek, onStep, 
   }
 
   function trackAt(x, y) {
-    const track = tracks[Math.floor((y - HEAD + host.scrollTop) / lane)];
+    const track = rows[Math.floor((y - HEAD + host.scrollTop) / lane)];
     if (y < HEAD || !track) return null;
     const near = x >= scale.x(track.first) - 6 && x <= scale.x(track.last) + 6;
     return near ? track : null;
@@ -193,7 +201,10 @@ export function timeline(root, { length, frame, secondsPerUnit, onSeek, onStep, 
     /** The current time; a timeline that is zoomed in turns its page when the time runs out of sight. */
     at(time) {
       pts = time;
-      if (pts < scale.start || pts > scale.start + scale.span) scale = moved(scale, pts - scale.start - 0.1 * scale.span, length);
+      if (pts < scale.start || pts > scale.start + scale.span) {
+        change(moved(scale, pts - scale.start - 0.1 * scale.span, length));
+        reveal();
+      }
       say();
       redraw();
     },
