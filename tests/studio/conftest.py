@@ -12,6 +12,7 @@ import pytest
 from reviews import ADDRESS, PORT, FakePictures, Review, Running
 from starlette.testclient import TestClient
 
+from kerchief import Tools
 from kerchief.batch.walk import walk
 from kerchief.settings import Settings
 from kerchief.studio.api import link_of, make_api
@@ -23,7 +24,7 @@ from kerchief.studio.work import Work
 
 
 @pytest.fixture
-def review() -> Iterator[Review]:
+def review(tools: Tools) -> Iterator[Review]:
     """Starts a review of paths; ends it after the test."""
     with ExitStack() as stack:
 
@@ -40,7 +41,7 @@ def review() -> Iterator[Review]:
             events, secrets = Events(), Secrets()
             copies = Copies(output, settings)
             desk = Desk(walk(paths, but_not=output).jobs, copies, events.tell, plans)
-            work = Work(desk, copies, settings, events.tell)
+            work = Work(desk, copies, settings, events.tell, tools)
             if is_working:
                 stack.enter_context(work)
             pictures = pictures or FakePictures()

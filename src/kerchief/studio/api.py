@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from fastapi import FastAPI, Query, Request, Response, Security
 from fastapi.responses import StreamingResponse
 from fastapi.security import HTTPBearer
+from fastapi.telemetry import TelemetryConfig
 from pydantic import BeforeValidator
 
 from kerchief.errors import UsageError
@@ -51,7 +52,7 @@ Pixels = Annotated[int, Query(ge=1, le=16_384)]
 Side = Annotated[float | None, Query(allow_inf_nan=False)]
 JPEG: dict[int | str, dict[str, Any]] = {200: {"content": {"image/jpeg": {}}}}
 #: Nothing of the framework may open a connection (law 7), whatever the environment asks for.
-SILENT: dict[str, Any] = {
+SILENT: TelemetryConfig = {
     "tracing": False,
     "metrics": False,
     "logs": False,

@@ -184,8 +184,7 @@ class Desk:
                 return False
             plan, revision = found
             must_be_about(plan, file.job.source, file.saved.path)
-            file.history, file.revision, file.problem = History(plan), revision, None
-            file.copy = self._copies.last(file.job, plan.media.sha256)
+            self._take_up(file, plan, revision)
             return True
 
     def found(self, n: int, plan: Plan) -> None:
@@ -198,9 +197,7 @@ class Desk:
         if self.load(n):
             return  # somebody else wrote one in the meantime
         with file.lock:
-            file.revision = file.saved.save(plan)
-            file.history, file.problem = History(plan), None
-            file.copy = self._copies.last(file.job, plan.media.sha256)
+            self._take_up(file, plan, file.saved.save(plan))
 
     def must_be_at(self, n: int, revision: str, track_id: str, pts: int) -> None:
         """A region can only be followed from where it is, in a film.
@@ -252,6 +249,8 @@ class Desk:
             added = plan.tracks[len(rendered.tracks) :]
             if history is not None and added:
                 self._save(file, history.edited(_with(history.plan, added)))
+            file.doing = file.progress = None
+            self._changed(file)
 
     def working(self, n: int, doing: State | None, progress: float | None = None) -> None:
         """Something is being done with a file, so far; None: no more."""
@@ -269,6 +268,13 @@ class Desk:
             file.problem = error
             file.doing = file.progress = None
             self._changed(file)
+
+    def _take_up(self, file: Reviewed, plan: Plan, revision: str) -> None:
+        """There is a plan now, and perhaps a copy of an earlier review."""
+        file.history, file.revision = History(plan), revision
+        file.copy = self._copies.last(file.job, plan.media.sha256)
+        file.problem = file.doing = file.progress = None
+        self._changed(file)
 
     def _step(self, n: int, revision: str, step: Callable[[History], History]) -> FileView:
         file = self.file(n)

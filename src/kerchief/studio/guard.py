@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 MOST_BODY_BYTES = 1_000_000
+MOST_DIGITS = 9
 #: Links that were made and not used yet; older ones are forgotten.
 MOST_TOKENS = 16
 SESSION = "/api/session"
@@ -123,7 +124,8 @@ class Guard:
         if scope["method"] == "POST":
             if headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
                 return failure(415, "the request is not JSON", "Send it as application/json.")
-            if int(length if (length := headers.get("content-length", "0")).isdecimal() else 0) > MOST_BODY_BYTES:
+            length = headers.get("content-length", "0")
+            if not length.isdecimal() or len(length) > MOST_DIGITS or int(length) > MOST_BODY_BYTES:
                 return failure(413, "the request is too long", "Send less at a time.")
         return None
 

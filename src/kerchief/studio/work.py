@@ -43,6 +43,7 @@ class Work:
         copies: where exports go.
         settings: how files are looked through and rendered.
         tell: hears how far it is.
+        beside: tools whose networks the workers share; they load their own if not given.
     """
 
     def __init__(
@@ -51,12 +52,14 @@ class Work:
         copies: Copies,
         settings: Settings,
         tell: Callable[[messages.WorkChanged], None] = lambda _: None,
+        beside: Tools | None = None,
     ) -> None:
         self._desk, self._copies, self._settings, self._tell = desk, copies, settings, tell
         self._sizes = [_size(desk.file(n).job.source) for n in range(len(desk))]
         # Files with a plan need no look: they are taken up first.
         self._queue = Queue(sorted(range(len(desk)), key=lambda n: not desk.file(n).saved.path.exists()))
         self._pace = Pace()
+        self._beside = beside
         self._opened: list[Tools] = []
         self._opening = Lock()
         self._is_closed = False
@@ -143,7 +146,7 @@ class Work:
         tools: Tools | None = None
         while (task := self._queue.take(only_wanted=only_wanted)) is not None:
             try:
-                if not (isinstance(task, Find) and self._is_loaded(task.file)):
+                if not (isinstance(task, Find) and self._desk.load(task.file)):
                     tools = tools or self._open()
                     self._do(task, tools)
                 self.renew(task.file)  # withdrawn while it was exported, or before a restart
@@ -159,18 +162,13 @@ class Work:
     def _open(self) -> Tools:
         """Tools of this worker's own; the networks are shared."""
         with self._opening:
-            tools = Tools(self._settings, beside=self._opened[0] if self._opened else None)
+            tools = Tools(self._settings, beside=self._beside)
+            self._beside = self._beside or tools
             self._opened.append(tools)
             tools.__enter__()
             if self._is_closed:
                 tools.close()
         return tools
-
-    def _is_loaded(self, n: int) -> bool:
-        is_loaded = self._desk.load(n)
-        if is_loaded:
-            self._desk.working(n, None)
-        return is_loaded
 
     def _do(self, task: Task, tools: Tools) -> None:
         n = task.file
