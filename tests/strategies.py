@@ -36,7 +36,7 @@ regions = st.builds(
 reasons = st.text(min_size=1, max_size=30).filter(str.strip)
 decisions = st.one_of(
     st.builds(Decision, action=st.just("cover"), by=st.sampled_from(DecidedBy), reason=st.text(max_size=10)),
-    st.builds(Decision, action=st.just("show"), by=st.just(DecidedBy.PERSON), reason=reasons),
+    st.builds(Decision, action=st.just("show"), by=st.just(DecidedBy.PERSON), reason=reasons, note=st.text(max_size=9)),
 )
 
 
@@ -88,3 +88,25 @@ def plans(draw: st.DrawFn) -> Plan:
         margin=draw(st.sampled_from(Margin)),
         tracks=tuple(draw(tracks(number)) for number in range(draw(st.integers(0, 4)))),
     )
+
+
+@st.composite
+def film_plans(draw: st.DrawFn, least: int = 1) -> Plan:
+    """Plans of a film of 40 units, with at least so many tracks, small enough to be asked at every time."""
+    near = st.floats(-100, 900)
+    sizes = st.floats(0.5, 300)
+    places = st.builds(Region, shape=st.sampled_from(Shape), x=near, y=near, width=sizes, height=sizes, angle=angles)
+    made = []
+    for number in range(draw(st.integers(least, 5))):
+        times = sorted(draw(st.sets(st.integers(0, 39), min_size=1, max_size=5)))
+        keyframes = tuple(Keyframe(pts=pts, region=draw(places)) for pts in times)
+        track = Track(
+            id=f"face-{number}",
+            score=draw(st.none() | shares),
+            seen=draw(st.none() | st.integers(0, 99)),
+            decision=draw(decisions),
+            keyframes=keyframes,
+        )
+        made.append(track)
+    film = MediaRef(sha256="ab" * 32, size_bytes=9, kind=MediaKind.VIDEO, width=800, height=600, frames=40, length=40)
+    return Plan(media=film, looked=Looked(frames=9, networks=()), tracks=tuple(draw(st.permutations(made))))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 import signal
 import subprocess
@@ -15,6 +16,8 @@ from scenes import saved, scene
 
 from kerchief import Tools, redact
 from kerchief.errors import OutputError
+from kerchief.pipeline import plan_source, render_source
+from kerchief.plan.edits import show
 from kerchief.store import publish
 
 
@@ -61,6 +64,72 @@ def test_a_file_system_without_links_still_overwrites_nothing(
             publish.publish(draft, output)
     assert output.read_bytes() == data
     assert sorted(p.name for p in photo.parent.iterdir()) == ["a.jpg", "a.redacted.jpg"]
+
+
+def published(target: Path, data: bytes, replaces: str | None = None) -> None:
+    with publish.draft(target.parent) as draft:
+        publish.fill(draft, data)
+        publish.publish(draft, target, replaces=replaces)
+
+
+def test_only_our_own_earlier_copy_makes_way(tmp_path: Path) -> None:
+    target, first = tmp_path / "a.jpg", hashlib.sha256(b"first").hexdigest()
+    published(target, b"first", replaces=first)  # nothing there: as any other
+    published(target, b"second", replaces=first)
+    assert target.read_bytes() == b"second"
+    assert target.stat().st_mode & 0o777 == 0o644
+    with pytest.raises(OutputError, match="exists"):
+        published(target, b"third", replaces=first)
+    assert target.read_bytes() == b"second"
+    assert [p.name for p in tmp_path.iterdir()] == ["a.jpg"]
+
+
+def test_a_link_to_our_earlier_copy_does_not_make_way(tmp_path: Path) -> None:
+    kept, target = tmp_path / "kept.jpg", tmp_path / "a.jpg"
+    kept.write_bytes(b"first")
+    target.symlink_to(kept)
+    with pytest.raises(OutputError, match="exists"):
+        published(target, b"second", replaces=hashlib.sha256(b"first").hexdigest())
+    assert kept.read_bytes() == b"first"
+    assert target.is_symlink()
+
+
+def test_a_copy_is_rendered_again_in_the_place_of_the_earlier_one(photo: Path, tools: Tools) -> None:
+    """Consent is withdrawn: the copy that shows somebody makes way for one that does not, and only that copy."""
+    source, target = tools.open(photo), photo.with_name("copy.jpg")
+    plan = plan_source(source, tools)
+    shown = render_source(source, show(plan, plan.tracks[0].id, "asked her"), target, tools)
+    again = render_source(source, plan, target, tools, replaces=shown.receipt.output.sha256)
+    assert hashlib.sha256(target.read_bytes()).hexdigest() == again.receipt.output.sha256
+    assert again.receipt.output.sha256 != shown.receipt.output.sha256
+    for other in (None, shown.receipt.output.sha256):
+        with pytest.raises(OutputError, match="exists"):
+            render_source(source, plan, target, tools, replaces=other)
+    assert sorted(p.name for p in photo.parent.iterdir()) == ["a.jpg", "copy.jpg"]
+
+
+def test_a_file_of_our_own_is_replaced_in_one_step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    target = tmp_path / "a.plan.json"
+    publish.replace_whole(target, b"one")
+    publish.replace_whole(target, b"two")
+    assert target.read_bytes() == b"two"
+    assert target.stat().st_mode & 0o777 == 0o600
+
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(publish.os, "fsync", full)
+    with pytest.raises(OutputError, match="no space"):
+        publish.replace_whole(target, b"three")
+    assert target.read_bytes() == b"two"
+    assert [p.name for p in tmp_path.iterdir()] == ["a.plan.json"]
+
+
+def test_a_folder_does_not_make_way_for_a_file_of_our_own(tmp_path: Path) -> None:
+    (tmp_path / "a.plan.json").mkdir()
+    with pytest.raises(OutputError, match="directory"):
+        publish.replace_whole(tmp_path / "a.plan.json", b"one")
+    assert [p.name for p in tmp_path.iterdir()] == ["a.plan.json"]
 
 
 def test_a_draft_in_use_is_not_swept(tmp_path: Path) -> None:
