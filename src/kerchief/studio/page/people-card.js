@@ -14,7 +14,7 @@ export function actionsOf(track, view, now) {
   const isHere = track.first <= now && now <= track.last;
   const film = view.length > 0;
   return [
-    { act: "confirm", mark: "check", word: state === "shown" ? "cover" : "confirm", isMain: state !== "covered", is: true },
+    { act: "confirm", mark: state === "shown" ? "cover" : "check", word: state === "shown" ? "cover" : "confirm", isMain: state !== "covered", is: true },
     { act: "show", mark: "eye", word: state === "shown" ? "reason" : "show", is: true },
     { act: "split", mark: "split", word: "split", is: track.first < now && now <= track.last, film: true },
     { act: "extend", mark: "extend", word: "extend", is: !isHere, film: true },

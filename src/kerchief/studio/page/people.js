@@ -26,12 +26,13 @@ export function people(root, { onSelect, onEdit, onFollow = () => {}, now = () =
   const cards = new Map(); // track id → {node, face, key}
   const ticked = new Set();
   let [view, selected, filter, shown, sorted] = [null, null, "all", AT_ONCE, []];
+  let kept = null; // stays in the list although it may not fit the filter any more: it was just decided about
 
   function layOut() {
     if (view === null) return;
     const ids = new Set(view.tracks.map((track) => track.id));
     for (const id of ticked) if (!ids.has(id)) ticked.delete(id);
-    sorted = view.tracks.filter((track) => FILTERS[filter](track) || track.id === selected)
+    sorted = view.tracks.filter((track) => FILTERS[filter](track) || track.id === kept)
       .sort((a, b) => b.doubt - a.doubt || a.first - b.first || (a.id < b.id ? -1 : 1));
     const wasInSight = isInSight(cards.get(selected)?.node);
     keepFocus(() => {
@@ -106,7 +107,7 @@ export function people(root, { onSelect, onEdit, onFollow = () => {}, now = () =
   const filterButtons = Object.keys(FILTERS).map((name) => button({
     text: " ",
     onclick: () => {
-      [filter, shown] = [name, AT_ONCE];
+      [filter, shown, kept] = [name, AT_ONCE, null];
       layOut();
     },
   }));
@@ -152,7 +153,7 @@ export function people(root, { onSelect, onEdit, onFollow = () => {}, now = () =
     },
     select(id) {
       const before = selected;
-      selected = id;
+      selected = kept = id;
       const at = sorted.findIndex((track) => track.id === id);
       // Two cards change, unless the list has to.
       if (filter !== "all" || (id !== null && (at < 0 || at >= shown))) {

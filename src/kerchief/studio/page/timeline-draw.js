@@ -72,8 +72,8 @@ function bar(context, width, ink, what, track, top) {
   context.globalAlpha = 1;
   if (state === "doubtful") hatch(context, ink.doubtful, left, y, right - left, high);
   box(context, left, y, right - left, high);
-  context.strokeStyle = isSelected ? ink.accent : ink[state];
-  context.lineWidth = isSelected ? 2 : 1.25;
+  context.strokeStyle = ink[state];
+  context.lineWidth = isSelected ? 2.5 : 1.25;
   context.setLineDash(state === "shown" ? [5, 3] : []);
   context.stroke();
   context.setLineDash([]);

@@ -37,7 +37,7 @@ export function timeline(root, { length, frame, secondsPerUnit, onSeek, onStep, 
   let scale = scaleOf(0, Math.min(length, SIGHT_S / secondsPerUnit), 1);
   let [tracks, rows, columns, keyframes] = [[], [], new Uint8Array(0), []]; // rows: the tracks that are in sight at this zoom
   let [selected, pts] = [null, 0];
-  let asked = 0;
+  let [asked, told] = [0, 0];
 
   function redraw() {
     asked ||= requestAnimationFrame(() => {
@@ -74,6 +74,7 @@ export function timeline(root, { length, frame, secondsPerUnit, onSeek, onStep, 
   }
 
   function say() {
+    told = clearTimeout(told) ?? 0;
     const here = tracks.filter((track) => track.first <= pts && pts <= track.last);
     const doubtful = here.filter((track) => stateOf(track) === "doubtful").length;
     const [now, end] = [pts, length].map((time) => clock(time * secondsPerUnit, 2));
@@ -205,7 +206,7 @@ export function timeline(root, { length, frame, secondsPerUnit, onSeek, onStep, 
         change(moved(scale, pts - scale.start - 0.1 * scale.span, length));
         reveal();
       }
-      say();
+      told ||= setTimeout(say, 300); // not for every frame of a film that plays
       redraw();
     },
     select,
@@ -219,6 +220,7 @@ export function timeline(root, { length, frame, secondsPerUnit, onSeek, onStep, 
       seen.disconnect();
       dark.removeEventListener("change", recolour);
       cancelAnimationFrame(asked);
+      clearTimeout(told);
       host.remove();
     },
   };
