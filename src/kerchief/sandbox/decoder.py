@@ -79,6 +79,7 @@ class Decoder:
         if self._closed:
             raise InputRefused("", "the run was interrupted", "Run it again.")
         if self._child is None or self._child.poll() is not None:
+            self._drop()
             try:
                 self._child = spawn(self.limits)
             except OSError:

@@ -100,6 +100,15 @@ class Reel:
             info, _, _ = self._decoder.open(self._path)
             if info.sha256 != self.info.sha256:
                 raise InputRefused(str(self._path), "the file changed while it was looked at", "Open it again.")
+        try:
+            return self._ask(pts)
+        except InputRefused:
+            if not self._decoder.can_visit:
+                raise
+            # Damage beside the frame is told to whoever wants to see that.
+            return list(self._decoder.visit(self._path, pts, pts))
+
+    def _ask(self, pts: int) -> list[YuvFrame]:
         most = max(1, WINDOW_BYTES // (self.info.width * self.info.height * 3 // 2))
         if 0 < self._asked - pts <= 2 * self._length:
             before = min(most, BEHIND)
