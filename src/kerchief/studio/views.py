@@ -13,12 +13,15 @@ class TrackViews:
 
     def __init__(self) -> None:
         self._made: dict[str, tuple[Track, TrackView]] = {}
+        self._last: tuple[Plan, tuple[TrackView, ...]] | None = None
 
     def of(self, plan: Plan) -> tuple[TrackView, ...]:
         """All tracks, in the order of the plan."""
+        if self._last is not None and self._last[0] is plan:
+            return self._last[1]
         made = {track.id: (track, self._view(track, plan.media)) for track in plan.tracks}
-        self._made = made
-        return tuple(view for _, view in made.values())
+        self._made, self._last = made, (plan, tuple(view for _, view in made.values()))
+        return self._last[1]
 
     def _view(self, track: Track, media: MediaRef) -> TrackView:
         before = self._made.get(track.id)
@@ -47,7 +50,8 @@ def track_view(track: Track, media: MediaRef) -> TrackView:
 
 def places_at(plan: Plan, revision: str, pts: int) -> Places:
     """Where every track is at a time."""
-    found = ((track, region_of(track, pts)) for track in plan.tracks)
+    about = (track for track in plan.tracks if track.keyframes[0].pts <= pts <= track.keyframes[-1].pts)
+    found = ((track, region_of(track, pts)) for track in about)
     return Places(
         revision=revision,
         pts=pts,

@@ -8,7 +8,7 @@ from pathlib import Path
 from threading import Lock, Thread
 
 from kerchief.errors import KerchiefError, Unexpected
-
+from kerchief.find.carry import carry
 from kerchief.pipeline import plan_source, render_source
 from kerchief.plan.model import Cut, Keyframe, Plan
 from kerchief.plan.query import region_of
@@ -204,8 +204,6 @@ class Work:
     def _follow(self, task: Follow, tools: Tools) -> None:
         plan, _ = self._desk.plan(task.file)
         track = self._desk.track(task.file, task.track)
-        from kerchief.find.carry import carry
-
         region = region_of(track, task.pts)
         if region is None:
             raise Stale(self._desk.file(task.file).name, "the region is not there any more", "Let it follow again.")
