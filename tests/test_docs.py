@@ -27,7 +27,7 @@ def page(name: str) -> str:
 
 def test_every_command_is_in_the_readme():
     names = {command.callback.__name__ for command in app.registered_commands}
-    assert names == {"redact", "plan", "render", "check", "attack", "audit", "doctor"}
+    assert names == {"redact", "plan", "render", "review", "check", "attack", "audit", "doctor"}
     for name in names:
         assert f"kerchief {name}" in page("README.md")
 

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Any
 
-from fastapi import FastAPI, Query, Request, Response, Security
+from fastapi import FastAPI, Request, Response, Security
 from fastapi.responses import StreamingResponse
 from fastapi.security import HTTPBearer
 from fastapi.telemetry import TelemetryConfig
 from pydantic import BeforeValidator
 
-from kerchief.errors import UsageError
 from kerchief.studio.desk import Desk
 from kerchief.studio.events import Events
 from kerchief.studio.faults import answer_faults
@@ -34,12 +33,10 @@ from kerchief.studio.messages import (
     WorkChanged,
 )
 from kerchief.studio.pagefiles import page_file
+from kerchief.studio.pictureapi import add_pictures
+from kerchief.studio.pictures import Pictures
 from kerchief.studio.work import Work
-from kerchief.studio.zoom import Window
 from kerchief.version import __version__
-
-if TYPE_CHECKING:
-    from kerchief.studio.pictures import Pictures, Shown
 
 
 def _as_json(value: Any) -> Any:  # noqa: ANN401 - whatever JSON holds
@@ -48,9 +45,6 @@ def _as_json(value: Any) -> Any:  # noqa: ANN401 - whatever JSON holds
 
 
 EditBody = Annotated[EditRequest, BeforeValidator(_as_json)]
-Pixels = Annotated[int, Query(ge=1, le=16_384)]
-Side = Annotated[float | None, Query(allow_inf_nan=False)]
-JPEG: dict[int | str, dict[str, Any]] = {200: {"content": {"image/jpeg": {}}}}
 #: Nothing of the framework may open a connection (law 7), whatever the environment asks for.
 SILENT: TelemetryConfig = {
     "tracing": False,
@@ -120,45 +114,12 @@ def make_api(
         work.want(n)
         return desk.view(n)
 
-    @app.get("/api/files/{n}/thumbnail", dependencies=key, response_class=Response, responses=JPEG)
-    def thumbnail(n: int, side: Pixels = 320) -> Response:
-        """The whole first picture, covered if it was looked through."""
-        file = desk.file(n)
-        return _jpeg(pictures.thumbnail(file.job.source, file.plan, side))
-
-    @app.get("/api/files/{n}/frame", dependencies=key, response_class=Response, responses=JPEG)
-    def frame(
-        n: int,
-        pts: int = 0,
-        view: Literal["original", "covered"] = "covered",
-        left: Side = None,
-        top: Side = None,
-        width: Side = None,
-        height: Side = None,
-        across: Pixels = 1280,
-        down: Pixels = 800,
-    ) -> Response:
-        """The frame that is shown at a time, or a window of it, at most so many pixels across and down.
-
-        `X-Pts`, `X-Duration`: of that frame. The next one is shown at `X-Pts` + `X-Duration`, the one before it at
-        `X-Pts` − 1.
-        """
-        file = desk.file(n)
-        plan, revision = (file.plan, file.revision) if view == "original" else desk.plan(n)
-        window = _window(left, top, width, height)
-        path = file.job.source
-        return _shown(pictures.frame(path, plan, revision, pts, view, window, (across, down)), revision)
+    add_pictures(app, desk, pictures, key)
 
     @app.get("/api/files/{n}/regions", dependencies=key)
     def regions(n: int, pts: int = 0) -> Places:
         """Where every track is at a time, as rendering and checking see it."""
         return desk.places(n, pts)
-
-    @app.get("/api/files/{n}/tracks/{track}/face", dependencies=key, response_class=Response, responses=JPEG)
-    def face(n: int, track: str, side: Pixels = 160) -> Response:
-        """What a track hides, uncovered, where it is largest."""
-        desk.track(n, track)
-        return _jpeg(pictures.face(desk.file(n).job.source, desk.plan(n)[0], track, side))
 
     @app.get("/api/files/{n}/tracks/{track}/keyframes", dependencies=key)
     def keyframes(n: int, track: str) -> Keyframes:
@@ -218,25 +179,6 @@ def make_api(
 def link_of(address: str, secrets: Secrets) -> str:
     """A link with a token of its own. A browser sends no one what stands after the #."""
     return f"{address}/#token={secrets.new_token()}"
-
-
-def _window(left: float | None, top: float | None, width: float | None, height: float | None) -> Window | None:
-    if left is None or top is None or width is None or height is None:
-        if not left is top is width is height is None:
-            raise UsageError("", "a window needs left, top, width and height", "Give all of them, or none.")
-        return None
-    if width <= 0 or height <= 0:
-        raise UsageError("", "the window is empty", "Give a larger one.")
-    return Window(left, top, width, height)
-
-
-def _shown(shown: Shown, revision: str) -> Response:
-    headers = {"X-Pts": str(shown.pts), "X-Duration": str(shown.duration), "X-Revision": revision}
-    return Response(shown.jpeg, media_type="image/jpeg", headers=headers)
-
-
-def _jpeg(data: bytes) -> Response:
-    return Response(data, media_type="image/jpeg")
 
 
 def _stream() -> dict[int | str, dict[str, Any]]:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from threading import RLock
 
+from pydantic import ValidationError
+
 from kerchief.batch.walk import Job
-from kerchief.errors import KerchiefError
+from kerchief.errors import KerchiefError, PlanMismatch, UsageError
 from kerchief.plan.model import Plan
-from kerchief.studio.answers import problem_of
+from kerchief.studio.answers import NotThere, Stale, problem_of
 from kerchief.studio.copies import Copies, Copy
 from kerchief.studio.history import History
 from kerchief.studio.messages import FileCard, FileView, State
 from kerchief.studio.saved import PlanFile
 from kerchief.studio.views import TrackViews, shown_ids
+
+RELOAD = "Look at it as it is now, and do it again if it is still wanted."
 
 
 @dataclass(slots=True)
@@ -60,6 +65,56 @@ class Reviewed:
     def is_withdrawn(self) -> bool:
         """Whether the copy shows somebody whom the plan covers."""
         return self.copy is not None and self.plan is not None and bool(self.copy.shows - shown_ids(self.plan))
+
+    def take_up(self, plan: Plan, revision: str, copy: Copy | None) -> None:
+        """There is a plan now, and perhaps a copy of an earlier review."""
+        self.history, self.revision, self.copy = History(plan), revision, copy
+        self.problem = self.doing = self.progress = None
+
+    def step(self, revision: str, step: Callable[[History], History]) -> bool:
+        """Change the plan, first on the disk; whether anything changed.
+
+        Raises:
+            Stale: the plan is another one by now.
+            NotThere: it has no such track.
+            UsageError: it can't be done; says why.
+            OutputError: it could not be written down, and so it was not done.
+        """
+        if self.history is None or revision != self.revision:
+            raise Stale(self.name, "the plan was changed in another window", RELOAD)
+        try:
+            after = step(self.history)
+        except KeyError:
+            raise no_track(self.name) from None
+        except ValueError as error:
+            raise UsageError(self.name, _sentence(error), "Do it in another way.") from None
+        if after is self.history:
+            return False
+        self.save(after)
+        self.problem = None
+        return True
+
+    def save(self, history: History) -> None:
+        """First on the disk, then here: what is not written down was not done."""
+        self.revision = self.saved.save(history.plan)
+        self.history = history
+
+    def read_if_changed(self) -> bool:
+        """Whether the plan was changed outside; it is read then, and that can be undone.
+
+        Raises:
+            PlanMismatch: it is no plan of this file any more.
+        """
+        if self.history is None or not self.saved.has_changed():
+            return False
+        found = self.saved.load()
+        if found is None:
+            return False
+        plan, revision = found
+        if plan.media != self.history.plan.media:
+            raise PlanMismatch(str(self.saved.path), "the plan was changed outside, to that of another file", RELOAD)
+        self.history, self.revision = self.history.edited(plan), revision
+        return True
 
     def card(self, copies: Copies) -> FileCard:
         """The file in the overview."""
@@ -109,3 +164,15 @@ class Reviewed:
         if is_current:
             return State.EXPORTED
         return State.LOOK if to_look_at else State.FOUND
+
+
+def no_track(name: str) -> NotThere:
+    """A file has no such track."""
+    return NotThere(name, "it has no such track", RELOAD)
+
+
+def _sentence(error: ValueError) -> str:
+    """What the pure parts say to users, without its full stop."""
+    if isinstance(error, ValidationError):
+        return "; ".join(fault["msg"] for fault in error.errors(include_input=False, include_url=False)[:3])
+    return str(error).rstrip(".")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from pathlib import Path
 
 from kerchief.errors import InputRefused, PlanMismatch
@@ -106,25 +105,6 @@ def must_be_about(plan: Plan, source: Path, plan_path: Path) -> None:
         reason = (error.strerror or "unreadable").lower()
         raise InputRefused(str(source), f"can't be read ({reason})", "Check the path and its permissions.") from None
     raise PlanMismatch(str(plan_path), "the plan was made for another file than lies beside it", MOVE_AWAY)
-
-
-def plan_paths(sources: list[tuple[Path, Path]], folder: Path | None) -> list[Path]:
-    """Where the plan of each file lies.
-
-    Args:
-        sources: each file, and its folder below the one that the user named.
-        folder: for all plans; None: each beside its file. There, two files of one name get a name of their own each,
-            which is the same in every run.
-    """
-    if folder is None:
-        return [source.with_name(f"{source.name}.plan.json") for source, _ in sources]
-    names = [folder / below / source.name for source, below in sources]
-    twice = {name for name in names if names.count(name) > 1} if len(set(names)) != len(names) else set()
-    paths = []
-    for name, (source, _) in zip(names, sources, strict=True):
-        mark = f".{_digest(os.fsencode(source.absolute()))[:8]}" if name in twice else ""
-        paths.append(name.with_name(f"{name.name}{mark}.plan.json"))
-    return paths
 
 
 def file_digest(path: Path) -> str:

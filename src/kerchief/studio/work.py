@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from threading import Lock, Thread
 
 from kerchief.errors import KerchiefError, Unexpected
-from kerchief.find.carry import carry
-from kerchief.pipeline import plan_source, render_source
-from kerchief.plan.model import Cut, Keyframe, Plan
-from kerchief.plan.query import region_of
-from kerchief.ports import Phase, Progress
 from kerchief.settings import Settings
 from kerchief.studio import messages
 from kerchief.studio.answers import Stale
+from kerchief.studio.bench import Bench
+from kerchief.studio.chores import Chores
 from kerchief.studio.copies import Copies
-from kerchief.studio.desk import Desk, as_exported
-from kerchief.studio.messages import State
+from kerchief.studio.desk import Desk
 from kerchief.studio.pace import Pace
 from kerchief.studio.tasks import Export, Find, Follow, Queue, Task
 from kerchief.studio.views import shown_ids
@@ -28,10 +23,6 @@ from kerchief.tools import Tools
 AT_ONCE = 2
 #: What any file takes, however small it is, in bytes that take as long.
 OVERHEAD_BYTES = 500_000
-#: Progress is told so often.
-TELL_SECONDS = 0.25
-#: Where the phases of an export begin and end.
-SHARES = {Phase.LOOKING: (0.0, 1.0), Phase.COVERING: (0.0, 0.4), Phase.CHECKING: (0.4, 1.0)}
 LOOK_AT_SHOWN = "Look at everybody whom it shows, and confirm it."
 
 
@@ -54,7 +45,9 @@ class Work:
         tell: Callable[[messages.WorkChanged], None] = lambda _: None,
         beside: Tools | None = None,
     ) -> None:
-        self._desk, self._copies, self._settings, self._tell = desk, copies, settings, tell
+        self._desk, self._settings, self._tell = desk, settings, tell
+        self._bench = Bench(desk, copies)
+        self._chores = Chores(desk, self._bench, copies, self._advanced)
         self._sizes = [_size(desk.file(n).job.source) for n in range(len(desk))]
         # Files with a plan need no look: they are taken up first.
         self._queue = Queue(sorted(range(len(desk)), key=lambda n: not desk.file(n).saved.path.exists()))
@@ -121,15 +114,17 @@ class Work:
                 raise Stale(file.name, "the copy will show somebody, and nobody has looked at whom", LOOK_AT_SHOWN)
             tasks.append(Export(n, shows))
         for task in tasks:
+            self._bench.queued(task.file)
             self._queue.export(task)
-        self._tell(messages.WorkChanged(work=self.status()))
+        self._told()
 
     def renew(self, n: int) -> None:
         """Export a file again if its copy shows somebody whom its plan covers: consent was withdrawn."""
         file = self._desk.file(n)
         if file.is_withdrawn and file.copy is not None:
+            self._bench.queued(n)
             self._queue.export(Export(n, file.copy.shows))
-            self._tell(messages.WorkChanged(work=self.status()))
+            self._told()
 
     def follow(self, n: int, revision: str, track: str, pts: int) -> None:
         """Let a track follow what is under it.
@@ -139,14 +134,14 @@ class Work:
             NotThere: there is no such file or track.
             UsageError: it is no film, or the track is not there at this time.
         """
-        self._desk.must_be_at(n, revision, track, pts)
+        self._bench.must_be_at(n, revision, track, pts)
         self._queue.follow(Follow(n, track, pts))
 
     def _run(self, only_wanted: bool) -> None:  # noqa: FBT001 - a thread calls it
         tools: Tools | None = None
         while (task := self._queue.take(only_wanted=only_wanted)) is not None:
             try:
-                if not (isinstance(task, Find) and self._desk.load(task.file)):
+                if not (isinstance(task, Find) and self._bench.load(task.file)):
                     tools = tools or self._open()
                     self._do(task, tools)
                 self.renew(task.file)  # withdrawn while it was exported, or before a restart
@@ -157,7 +152,7 @@ class Work:
             finally:
                 self._queue.done(task)
             if not self._is_closed:
-                self._tell(messages.WorkChanged(work=self.status()))
+                self._told()
 
     def _open(self) -> Tools:
         """Tools of this worker's own; the networks are shared."""
@@ -174,74 +169,23 @@ class Work:
         n = task.file
         self._pace.begin(n, self._sizes[n])
         try:
-            if isinstance(task, Follow):
-                self._follow(task, tools)
-                return
-            if isinstance(task, Find) or not self._desk.load(n):
-                self._find(n, tools)
-            if isinstance(task, Export):
-                self._export(task, tools)
+            self._chores.do(task, tools)
         finally:
             self._pace.end(n)
             if not self._is_closed:
-                self._desk.working(n, None)
+                self._bench.working(n, None)
 
-    def _find(self, n: int, tools: Tools) -> None:
-        progress = self._progress(n, State.FINDING)
-        self._desk.found(n, plan_source(tools.open(self._desk.file(n).job.source), tools, progress))
+    def _advanced(self, n: int, share: float) -> None:
+        self._pace.advance(n, share)
+        self._told()
 
-    def _export(self, task: Export, tools: Tools) -> None:
-        n = task.file
-        job = self._desk.file(n).job
-        progress = self._progress(n, State.EXPORTING)
-        plan = as_exported(self._desk.plan(n)[0], task.shows)
-        source = tools.open(job.source)
-        target, replaces = self._copies.target(job, source.info)
-        outcome = render_source(source, plan, target, tools, progress, replaces)
-        shows = shown_ids(plan)
-        self._desk.exported(n, plan, outcome.plan, lambda revision: self._copies.add(job, outcome, revision, shows))
-
-    def _follow(self, task: Follow, tools: Tools) -> None:
-        plan, _ = self._desk.plan(task.file)
-        track = self._desk.track(task.file, task.track)
-        region = region_of(track, task.pts)
-        if region is None:
-            raise Stale(self._desk.file(task.file).name, "the region is not there any more", "Let it follow again.")
-        source = tools.open(self._desk.file(task.file).job.source)
-        frames = tools.film(source, _since(plan, task.pts))
-        base = plan.media.time_base
-        found = carry(frames, region, base[0] / base[1])
-        keyframes = [Keyframe(pts=task.pts + pts, region=there) for pts, there in found]
-        if keyframes:
-            self._desk.follow(task.file, track, keyframes)
-
-    def _progress(self, n: int, state: State) -> Progress:
-        self._desk.working(n, state, 0.0)
+    def _told(self) -> None:
         self._tell(messages.WorkChanged(work=self.status()))
-        furthest, told_at = 0.0, time.monotonic()
-
-        def progress(phase: Phase, done: int, total: int) -> None:
-            nonlocal furthest, told_at
-            begin, end = SHARES[phase]
-            furthest = max(furthest, begin + (end - begin) * (done / total if total else 0.0))
-            if time.monotonic() - told_at >= TELL_SECONDS:
-                told_at = time.monotonic()
-                self._pace.advance(n, furthest)
-                self._desk.working(n, state, furthest)
-                self._tell(messages.WorkChanged(work=self.status()))
-
-        return progress
 
     def _fail(self, task: Task, error: KerchiefError) -> None:
         """What fails because all is over is no fault of the file."""
         if not self._is_closed:
-            self._desk.failed(task.file, error)
-
-
-def _since(plan: Plan, pts: int) -> Cut:
-    """The part of a film from a time of its plan on; the frame that is shown then is its first."""
-    cut = plan.media.cut or Cut()
-    return Cut(start=cut.start + pts, end=cut.end)
+            self._bench.failed(task.file, error)
 
 
 def _size(path: Path) -> int:

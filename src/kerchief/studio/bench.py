@@ -1,0 +1,143 @@
+"""What the workers make of the files on the desk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from kerchief.errors import KerchiefError, UsageError
+from kerchief.plan.edits import rekeyed
+from kerchief.plan.model import Keyframe, Plan, Track
+from kerchief.plan.query import region_of
+from kerchief.ports import MediaKind
+from kerchief.studio.additions import with_added
+from kerchief.studio.answers import Stale
+from kerchief.studio.copies import Copies, Copy
+from kerchief.studio.desk import Desk
+from kerchief.studio.file import RELOAD, Reviewed
+from kerchief.studio.messages import State
+from kerchief.studio.saved import must_be_about
+
+
+class Bench:
+    """Where plans and copies come from. For any number of threads, each with files of its own.
+
+    Args:
+        desk: the files.
+        copies: that were exported.
+    """
+
+    def __init__(self, desk: Desk, copies: Copies) -> None:
+        self._desk = desk
+        self._copies = copies
+
+    def load(self, n: int) -> bool:
+        """Take up what an earlier review left: the plan and the copy; whether there was a plan.
+
+        Raises:
+            PlanMismatch: it can't be read, or is about another file.
+            InputRefused: the file can't be read.
+        """
+        file = self._desk.file(n)
+        if file.history is not None:
+            return True
+        found = file.saved.load()
+        if found is None:
+            return False
+        plan, revision = found
+        must_be_about(plan, file.job.source, file.saved.path)
+        self._take_up(file, plan, revision)
+        return True
+
+    def found(self, n: int, plan: Plan) -> None:
+        """Faces were looked for.
+
+        Raises:
+            OutputError: the plan can't be written down.
+        """
+        if not self.load(n):  # somebody else may have written one in the meantime
+            file = self._desk.file(n)
+            self._take_up(file, plan, file.saved.save(plan))
+
+    def must_be_at(self, n: int, revision: str, track_id: str, pts: int) -> None:
+        """A region can only be followed from where it is, in a film.
+
+        Raises:
+            Stale: the plan is another one by now.
+            NotThere: it has no such track.
+            UsageError: it is no film, or the track is not there then.
+        """
+        plan, now = self._desk.plan(n)
+        name = self._desk.file(n).name
+        if revision != now:
+            raise Stale(name, "the plan was changed in another window", RELOAD)
+        if plan.media.kind is not MediaKind.VIDEO:
+            raise UsageError(name, "only in a film can a region follow", "Draw it where it is.")
+        if region_of(self._desk.track(n, track_id), pts) is None:
+            raise UsageError(name, "the region is not there at this time", "Go to where it is, or extend it.")
+
+    def follow(self, n: int, followed: Track, keyframes: Sequence[Keyframe]) -> None:
+        """Put a track where it was followed to; not if it was moved away from where that began.
+
+        Raises:
+            Stale: it was, or it is gone.
+            OutputError: the plan can't be written down.
+        """
+        file = self._desk.file(n)
+        with file.lock:
+            plan, revision = self._desk.plan(n)
+            now = next((track for track in plan.tracks if track.id == followed.id), None)
+            begin = keyframes[0].pts
+            if now is None or region_of(now, begin) != region_of(followed, begin):
+                raise Stale(file.name, "the region was changed while it was followed", "Let it follow again.")
+            self._desk.step(n, revision, lambda history: history.edited(rekeyed(history.plan, now.id, keyframes)))
+
+    def exported(self, n: int, rendered: Plan, plan: Plan, copy: Callable[[str], Copy]) -> None:
+        """A copy was published; what the check added to the plan becomes an edit of it.
+
+        Args:
+            n: the file.
+            rendered: the plan that was asked for.
+            plan: what it came to: the same, and what the check found.
+            copy: makes the copy, given the revision that it follows.
+        """
+        file = self._desk.file(n)
+        with file.lock:
+            file.copy = copy(file.saved.revision(plan))
+            file.problem = None
+            added = plan.tracks[len(rendered.tracks) :]
+            file.read_if_changed()
+            if file.history is not None and added:
+                file.save(file.history.edited(with_added(file.history.plan, added)))
+            file.doing = file.progress = None
+            self._desk.changed(file)
+
+    def queued(self, n: int) -> None:
+        """An export of it waits."""
+        file = self._desk.file(n)
+        with file.lock:
+            if file.doing is None:
+                file.doing = State.EXPORTING
+                self._desk.changed(file)
+
+    def working(self, n: int, doing: State | None, progress: float | None = None) -> None:
+        """Something is being done with a file, so far; None: no more."""
+        file = self._desk.file(n)
+        with file.lock:
+            file.doing, file.progress = doing, progress
+            if doing is not None:
+                file.problem = None
+            self._desk.changed(file)
+
+    def failed(self, n: int, error: KerchiefError) -> None:
+        """What was being done with a file went wrong."""
+        file = self._desk.file(n)
+        with file.lock:
+            file.problem = error
+            file.doing = file.progress = None
+            self._desk.changed(file)
+
+    def _take_up(self, file: Reviewed, plan: Plan, revision: str) -> None:
+        copy = self._copies.last(file.job, plan.media.sha256)  # reads it all: nobody should wait for that
+        with file.lock:
+            file.take_up(plan, revision, copy)
+            self._desk.changed(file)

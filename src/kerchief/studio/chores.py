@@ -1,0 +1,103 @@
+"""What a worker does with one file: looks for faces, exports it, lets a region follow. The pipeline does it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from kerchief.find.carry import carry
+from kerchief.pipeline import plan_source, render_source
+from kerchief.plan.model import Cut, Keyframe, Plan
+from kerchief.plan.query import region_of
+from kerchief.ports import Phase, Progress
+from kerchief.studio.additions import as_exported
+from kerchief.studio.answers import Stale
+from kerchief.studio.bench import Bench
+from kerchief.studio.copies import Copies
+from kerchief.studio.desk import Desk
+from kerchief.studio.messages import State
+from kerchief.studio.tasks import Export, Find, Follow, Task
+from kerchief.studio.views import shown_ids
+from kerchief.tools import Tools
+
+#: Progress is told so often.
+TELL_SECONDS = 0.25
+#: Where the phases of an export begin and end.
+SHARES = {Phase.LOOKING: (0.0, 1.0), Phase.COVERING: (0.0, 0.4), Phase.CHECKING: (0.4, 1.0)}
+
+
+class Chores:
+    """Tasks, done with the tools of the worker that does them.
+
+    Args:
+        desk: the files.
+        bench: takes what comes of them.
+        copies: where exports go.
+        advanced: told how far a file is, 0 to 1.
+    """
+
+    def __init__(self, desk: Desk, bench: Bench, copies: Copies, advanced: Callable[[int, float], None]) -> None:
+        self._desk, self._bench, self._copies, self._advanced = desk, bench, copies, advanced
+
+    def do(self, task: Task, tools: Tools) -> None:
+        """Do it; raises what the pipeline raises."""
+        match task:
+            case Follow():
+                self._follow(task, tools)
+            case Find(file=n):
+                self._find(n, tools)
+            case Export(file=n):
+                if not self._bench.load(n):
+                    self._find(n, tools)
+                self._export(task, tools)
+
+    def _find(self, n: int, tools: Tools) -> None:
+        progress = self._progress(n, State.FINDING)
+        self._bench.found(n, plan_source(tools.open(self._desk.file(n).job.source), tools, progress))
+
+    def _export(self, task: Export, tools: Tools) -> None:
+        n = task.file
+        job = self._desk.file(n).job
+        progress = self._progress(n, State.EXPORTING)
+        plan = as_exported(self._desk.plan(n)[0], task.shows)
+        source = tools.open(job.source)
+        target, replaces = self._copies.target(job, source.info)
+        outcome = render_source(source, plan, target, tools, progress, replaces)
+        shows = shown_ids(plan)
+        self._bench.exported(n, plan, outcome.plan, lambda revision: self._copies.add(job, outcome, revision, shows))
+
+    def _follow(self, task: Follow, tools: Tools) -> None:
+        plan, _ = self._desk.plan(task.file)
+        track = self._desk.track(task.file, task.track)
+        region = region_of(track, task.pts)
+        if region is None:
+            raise Stale(self._desk.file(task.file).name, "the region is not there any more", "Let it follow again.")
+        source = tools.open(self._desk.file(task.file).job.source)
+        frames = tools.film(source, _since(plan, task.pts))
+        base = plan.media.time_base
+        found = carry(frames, region, base[0] / base[1])
+        keyframes = [Keyframe(pts=task.pts + pts, region=there) for pts, there in found]
+        if keyframes:
+            self._bench.follow(task.file, track, keyframes)
+
+    def _progress(self, n: int, state: State) -> Progress:
+        self._bench.working(n, state, 0.0)
+        self._advanced(n, 0.0)
+        furthest, told_at = 0.0, time.monotonic()
+
+        def progress(phase: Phase, done: int, total: int) -> None:
+            nonlocal furthest, told_at
+            begin, end = SHARES[phase]
+            furthest = max(furthest, begin + (end - begin) * (done / total if total else 0.0))
+            if time.monotonic() - told_at >= TELL_SECONDS:
+                told_at = time.monotonic()
+                self._bench.working(n, state, furthest)
+                self._advanced(n, furthest)
+
+        return progress
+
+
+def _since(plan: Plan, pts: int) -> Cut:
+    """The part of a film from a time of its plan on; the frame that is shown then is its first."""
+    cut = plan.media.cut or Cut()
+    return Cut(start=cut.start + pts, end=cut.end)
