@@ -12,8 +12,9 @@ const numbers = new Intl.NumberFormat(t("shell.language"));
  *
  * @param {{state: string, text: string}} kept - what is chosen; is changed.
  * @param {function()} onChange
+ * @param {function()} onLeave - the search is done with: on to the files.
  */
-export function filters(kept, onChange) {
+export function filters(kept, onChange, onLeave) {
   const counts = new Map();
   const choices = ["all", ...Object.keys(stateIcons)].map((state) => {
     const count = el("span.count");
@@ -35,7 +36,10 @@ export function filters(kept, onChange) {
     onChange();
   });
   input.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && input.value === "") input.blur();
+    const isDone = event.key === "Enter" || event.key === "ArrowDown" || (event.key === "Escape" && input.value === "");
+    if (!isDone) return;
+    event.preventDefault();
+    onLeave();
   });
 
   function choose(state) {

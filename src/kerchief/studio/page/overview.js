@@ -28,7 +28,7 @@ export function mount(root) {
   const all = button({ text: t("overview.selectAll"), onclick: () => selectAll() });
   const out = button({ text: t("overview.export"), mark: "out", kind: "primary", onclick: () => exportSelected() });
   const review = button({ text: t("overview.review"), mark: "next", onclick: () => openFirst() });
-  const filter = filters(kept, () => show());
+  const filter = filters(kept, () => show(), () => move(0));
   root.append(el("div.overview", {},
     el("div.overview-head", {}, el("h1.sr-only", {}, t("overview.title")), filter.root, filter.search),
     scroller, empty,
@@ -57,7 +57,7 @@ export function mount(root) {
     tiles.set(card.id, made);
     made.box.checked = kept.selected.has(card.id);
     made.link.tabIndex = card.id === kept.current ? 0 : -1;
-    pictures.watch(made.img, thumbnail(card));
+    watch(made.img, card);
     return made;
   }
 
@@ -65,10 +65,15 @@ export function mount(root) {
     const made = tiles.get(card.id);
     if (!made) return show();
     made.update(card);
-    pictures.watch(made.img, thumbnail(card));
+    watch(made.img, card);
     if (kept.state !== "all") show();
     else filter.update(listed.length);
     showSelected();
+  }
+
+  // What could not be opened has no picture either.
+  function watch(img, card) {
+    if (card.state !== "refused" || card.kind !== null) pictures.watch(img, thumbnail(card));
   }
 
   function setCurrent(id) {

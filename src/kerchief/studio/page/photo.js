@@ -6,10 +6,10 @@ import { el } from "./elements.js";
 import { exportFiles } from "./exporting.js";
 import { guide } from "./guide.js";
 import { keys } from "./keys.js";
-import { nextFile, nextTrack } from "./look.js";
+import { nextFile, nextTrack, toLookAt } from "./look.js";
 import { options } from "./options.js";
 import { people } from "./people.js";
-import { edit, on, redo, store, undo } from "./store.js";
+import { edit, on, redo, undo } from "./store.js";
 import { toolbar } from "./toolbar.js";
 import { viewer } from "./viewer.js";
 import { t } from "./words.js";
@@ -25,6 +25,7 @@ export function mount(root, { id, view: first }) {
   let selected = null;
   let page = 0;
   let asked = 0;
+  let places = null;
   let isGone = false;
 
   const main = el("div.photo-main");
@@ -54,12 +55,17 @@ export function mount(root, { id, view: first }) {
     list.set(view);
     style.update(view);
     try {
-      const places = await get(`/files/${id}/regions?pts=${page}`);
+      const now = await get(`/files/${id}/regions?pts=${page}`);
       if (mine !== asked || isGone) return;
-      pane.setPlaces(places, new Map(view.tracks.map((track) => [track.id, track])));
+      places = now;
+      showPlaces();
     } catch (error) {
       if (!isGone) sayError(error);
     }
+  }
+
+  function showPlaces() {
+    if (places) pane.setPlaces(places, new Map(view.tracks.map((track) => [track.id, track])));
   }
 
   function select(track) {
@@ -126,7 +132,9 @@ export function mount(root, { id, view: first }) {
 
   async function remove() {
     if (selected === null) return;
-    const next = nextTrack(view, selected, 1);
+    // Whoever steps through what is doubtful goes on; whoever deletes an outline of their own stays there.
+    const isStep = toLookAt(view).some((one) => one.id === selected);
+    const next = isStep ? nextTrack(view, selected, 1) : null;
     if ((await change({ type: "remove", track: selected })) === null || isGone) return;
     say(t("photo.removed"));
     if (next && view.tracks.some((one) => one.id === next.id)) await choose(next.id);
@@ -154,8 +162,8 @@ export function mount(root, { id, view: first }) {
   async function change(what) {
     if (what.type !== "move") pane.flush();
     const done = await edit(what);
-    // Refused: what was drawn goes back to what the server says.
-    if (done === null && !isGone) drawn = draw();
+    // Not made: what was drawn goes back to where the server last said it is.
+    if (done === null && !isGone) showPlaces();
     return done;
   }
 
@@ -192,9 +200,6 @@ export function mount(root, { id, view: first }) {
       view = now;
       if (selected !== null && !view.tracks.some((track) => track.id === selected)) select(null);
       drawn = draw();
-    }),
-    on("file", (card) => {
-      if (card.id === id) lead.update({ ...view, card }, selected);
     }),
     keys.bind({
       n: ["keys.next", () => go(1)],

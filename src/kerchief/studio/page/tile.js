@@ -15,12 +15,13 @@ export function tile(card, { onOpen, onToggle, onFocus }) {
   const box = el("input", { type: "checkbox", tabindex: "-1", "aria-label": t("overview.select", { name: card.name }) });
   const state = el("span.tag");
   const facts = el("span.facts");
+  const shown = el("span.tag.shown.tile-shown");
   const bar = el("progress", { hidden: true, "aria-label": t("state.finding") });
   const slash = card.name.lastIndexOf("/") + 1;
   const name = el("span.tile-name", { title: card.name },
     slash ? el("span.folder", {}, card.name.slice(0, slash)) : null, el("span", {}, card.name.slice(slash)));
   const link = el("a.tile-link", { href: `#/file/${card.id}`, tabindex: "-1", onfocus: () => onFocus(card.id) },
-    el("span.tile-picture", {}, img, bar), name, el("span.tile-state", {}, state, facts));
+    el("span.tile-picture", {}, img, shown, bar), name, el("span.tile-state", {}, state, facts));
   const root = el("li.tile", {}, link, el("label.tile-check", {}, box));
   box.addEventListener("click", (event) => onToggle(card.id, box.checked, event.shiftKey));
   link.addEventListener("click", (event) => {
@@ -34,7 +35,9 @@ export function tile(card, { onOpen, onToggle, onFocus }) {
     state.className = `tag ${now.state}`;
     state.replaceChildren(icon(stateIcons[now.state]), t(`state.${now.state}`));
     facts.replaceChildren(...factsOf(now));
-    facts.title = now.problem ? `${now.problem.problem}. ${now.problem.next_step}` : "";
+    facts.title = now.problem ? `${now.problem.problem}. ${now.problem.next_step}` : facts.textContent;
+    shown.hidden = now.shown === 0;
+    shown.replaceChildren(icon("eye"), t("overview.showing", { n: now.shown }));
     bar.hidden = now.progress === null;
     if (now.progress !== null) bar.value = now.progress;
     img.classList.toggle("is-film", now.kind === "video" || now.kind === "animation");
@@ -51,7 +54,6 @@ function factsOf(card) {
   if (card.to_look_at) parts.push(t("overview.look", { n: card.to_look_at }));
   else parts.push(card.tracks ? t("overview.covered", { n: card.tracks - card.shown }) : t("overview.none"));
   const all = [parts.join(", ")];
-  if (card.shown) all.push(el("span.tag.shown", {}, icon("eye"), t("overview.showing", { n: card.shown })));
-  if (card.copy_name && !card.is_current && card.state !== "exporting") all.push(`(${t("overview.outdated")})`);
+  if (card.copy_name && !card.is_current && card.state !== "exporting") all.push(` (${t("overview.outdated")})`);
   return all;
 }

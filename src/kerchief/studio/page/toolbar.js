@@ -21,7 +21,7 @@ export function toolbar(root, { onView, onTool, onUndo, onRedo, onPage, onExport
   const before = button({ label: t("photo.pagePrevious"), mark: "previous", onclick: () => onPage(-1) });
   const after = button({ label: t("photo.pageNext"), mark: "next", onclick: () => onPage(1) });
   const pages = el("div.guide-head", {}, before, page, after);
-  root.append(el("div.toolbar", { role: "toolbar", "aria-label": t("photo.tools") },
+  root.append(el("div.toolbar", {},
     el("div.group", { role: "group", "aria-label": t("photo.view") }, ...Object.values(views)),
     el("div.group", { role: "group", "aria-label": t("photo.tools") }, ...Object.values(tools)),
     el("div.group", {}, back, on), pages, el("span.fill"),

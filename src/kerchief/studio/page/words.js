@@ -279,6 +279,7 @@ const words = {
     back: "Back",
     doubtful: { one: "{n} doubtful place was not confirmed by anyone. It is covered as it is.", other: "{n} doubtful places were not confirmed by anyone. They are covered as they are." },
     shown: { one: "{n} face will be shown. You will look at it first.", other: "{n} faces will be shown. You will look at them first." },
+    all: "All shown faces",
     progress: "Files that are done",
     of: "Progress of {name}",
     running: "{done} of {n} done.",
