@@ -40,7 +40,6 @@ export function tile(card, { onOpen, onToggle, onFocus }) {
     shown.replaceChildren(icon("eye"), t("overview.showing", { n: now.shown }));
     bar.hidden = now.progress === null;
     if (now.progress !== null) bar.value = now.progress;
-    img.classList.toggle("is-film", now.kind === "video" || now.kind === "animation");
   };
   update(card);
   return { root, link, img, box, update };
