@@ -50,20 +50,30 @@ export async function askToShow(track, { file = store.view?.card.id } = {}) {
 export function contactSheet(root, { onConfirm = null, files = null, confirm = t("sheet.confirm") } = {}) {
   const list = el("ul.sheet-list");
   const count = el("p", { role: "status" });
-  const ok = onConfirm ? button({ text: confirm, kind: "primary", "aria-disabled": "true", onclick: () => isSeen() && onConfirm(filesOf()) }) : null;
+  const ok = onConfirm ? button({ text: confirm, kind: "primary", "aria-disabled": "true", onclick: () => (isSeen() ? onConfirm(filesOf()) : showUnseen()) }) : null;
   const left = el("p.muted", { role: "status" });
   const box = el("section.sheet", { "aria-label": t("sheet.title") }, count, list, onConfirm ? el("footer.sheet-foot", {}, left, ok) : null);
   root.append(box);
   const lazy = lazily();
-  const unseen = new Set();
+  const [unseen, inSight] = [new Set(), new Set()]; // faces: those nobody can have looked at yet, and those in sight now
   let shown = [];
   const filesOf = () => [...new Set(shown.map((face) => face.file))];
   const isSeen = () => unseen.size === 0;
 
   const sight = new IntersectionObserver((entries) => {
-    for (const { target, isIntersecting } of entries) if (isIntersecting) unseen.delete(target);
-    showLeft();
+    for (const { target, isIntersecting } of entries) {
+      if (isIntersecting) inSight.add(target);
+      else inSight.delete(target);
+      looked(target);
+    }
   }, { threshold: 0.6 });
+
+  function looked(face) {
+    if (inSight.has(face) && face.naturalWidth > 0) unseen.delete(face);
+    showLeft();
+  }
+
+  const showUnseen = () => [...unseen][0].scrollIntoView({ block: "start" });
 
   function showLeft() {
     if (!onConfirm) return;
@@ -82,7 +92,7 @@ export function contactSheet(root, { onConfirm = null, files = null, confirm = t
     shown = sheet.faces.filter((face) => files === null || files.includes(face.file));
     if (JSON.stringify(shown) === before) return;
     sight.disconnect();
-    unseen.clear();
+    for (const set of [unseen, inSight]) set.clear();
     list.replaceChildren(...shown.map(entry));
     for (const item of onConfirm ? list.children : []) {
       unseen.add(item.firstChild); // its face
@@ -93,7 +103,7 @@ export function contactSheet(root, { onConfirm = null, files = null, confirm = t
   }
 
   function entry({ file, name, track }) {
-    const face = el("img.face", { alt: t("consent.face", { name: nameOf(track) }) });
+    const face = el("img.face", { alt: t("consent.face", { name: nameOf(track) }), onload: () => looked(face) });
     const item = el("li.sheet-face", {}, face,
       el("h3", {}, track.reason),
       track.note ? el("p", {}, track.note) : null,

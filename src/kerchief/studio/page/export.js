@@ -70,7 +70,8 @@ function chooser(box, ids, onStart) {
     go.lastChild.textContent = t(sum("shown") ? "export.look" : "export.start", { n: chosen.size });
     notes.replaceChildren(...[
       ["question", "doubtful", sum("to_look_at")], ["eye", "shown", sum("shown")],
-    ].filter(([, , n]) => n > 0).map(([mark, word, n]) => el("p", {}, icon(mark), t(`export.${word}`, { n }))));
+    ].filter(([, , n]) => n > 0).map(([mark, word, n]) => el("p", {}, icon(mark), t(`export.${word}`, { n }),
+      word === "shown" ? el("a", { href: "#/shown" }, t("export.all")) : null)));
   }
 
   function row(card) {

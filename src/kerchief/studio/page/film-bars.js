@@ -19,8 +19,8 @@ export function viewBar(root, told) {
     .map(([by, mark, word]) => button({ label: t(word), mark, onclick: () => told.onJump(by) }));
   const bar = el("div.film-bar", { role: "toolbar", "aria-label": t("photo.tools") },
     el("div.group", { role: "group", "aria-label": t("photo.view") }, ...looks),
-    el("div.film-tools", { role: "group", "aria-label": t("photo.tools") }, ...tools),
-    el("div.film-tools", {}, undo, redo),
+    el("div.group", { role: "group", "aria-label": t("photo.tools") }, ...tools),
+    el("div.group", {}, undo, redo),
     el("div.film-jump", {}, left, ...jumps),
     button({ text: t("photo.export"), mark: "out", kind: "primary", onclick: told.onExport }));
   root.append(bar);

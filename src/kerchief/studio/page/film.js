@@ -10,6 +10,7 @@ import { follower } from "./follow.js";
 import { frames, newest } from "./frames.js";
 import { nextDoubtful } from "./lanes.js";
 import { nextFile } from "./look.js";
+import { options } from "./options.js";
 import { people } from "./people.js";
 import { player } from "./player.js";
 import { screen } from "./screen.js";
@@ -19,6 +20,10 @@ import { secondsPerUnit } from "./track-words.js";
 import { viewer } from "./viewer.js";
 import { t } from "./words.js";
 
+// Kept from film to film: whoever compares with the original goes on doing so.
+let look = "original";
+const SMALL = 48; // CSS pixels: what is less high is shown larger when one goes to it
+
 /** Shows the film in `root`; answers how to take it away. */
 export function mount(root, { id, view: opened }) {
   let file = opened;
@@ -26,15 +31,15 @@ export function mount(root, { id, view: opened }) {
   const usual = Math.max(1, Math.round(file.length / Math.max(1, file.frames)));
   let asked = 0; // the time that is to be on screen
   let frame = { pts: 0, duration: usual }; // and what is
-  let look = "covered";
+  let closer = null; // a track that was gone to, until its outline is here
   let selected = null;
   let isMounted = true;
 
   const stage = el("div.film-stage");
   const main = el("div.film-main");
   const side = el("aside.film-side", { "aria-label": t("people.title") });
-  root.append(el("div.film", {}, main, side));
-  const bar = viewBar(main, { onLook: setLook, onTool: setTool, onUndo: undo, onRedo: redo, onJump: jump, onExport: () => exportFiles([id]) });
+  root.append(el("h1.sr-only", {}, t("film.title", { name: file.card.name })), el("div.film", {}, main, side));
+  const bar = viewBar(main, { onLook: setLook, onTool: setTool, onUndo: () => own(undo), onRedo: () => own(redo), onJump: jump, onExport: () => exportFiles([id]) });
   main.append(stage);
   const glass = viewer(stage, { onAdd: add, onMove: move, onSelect: select, onTool: (name) => bar.tool(name), onShownPts: arrived });
   const moving = screen(stage, glass.glass, () => look === "split" && !playing.isPlaying && compare(asked));
@@ -46,16 +51,14 @@ export function mount(root, { id, view: opened }) {
     length: file.length, frame: usual, secondsPerUnit: seconds, onSeek: seek, onStep: step, onSelect: goTo,
   });
   const list = people(side, { onSelect: goTo, onEdit: change, onFollow: (track) => following.start(track), now: () => frame.pts });
+  const style = options(side, change);
   const following = follower(line, () => frame.pts, seek);
   const cache = frames(id, moving.size);
   const playing = player({
     length: file.length,
     secondsPerUnit: seconds,
-    fetch: (pts) => pictures(pts),
-    paint: (shown) => {
-      moving.show(shown.after, shown.before);
-      passed(shown);
-    },
+    fetch: (pts) => cache.shown(pts, look),
+    paint,
     onPlaying: (isPlaying) => {
       controls.playing(isPlaying);
       if (!isPlaying && isMounted) rest(frame.pts);
@@ -66,14 +69,18 @@ export function mount(root, { id, view: opened }) {
 
   const byId = () => new Map(file.tracks.map((track) => [track.id, track]));
 
-  /** What is on the moving screen at a time: the frame, and with "split" the original beside it. */
-  async function pictures(pts) {
-    if (look !== "split") {
-      const after = await cache.at(pts, look);
-      return { after, before: null, pts: after.pts, duration: after.duration };
-    }
-    const [after, before] = await Promise.all([cache.at(pts, "covered"), cache.at(pts, "original")]);
-    return { after, before, pts: after.pts, duration: after.duration };
+  /** Makes an edit, an undo or a redo, after what was nudged was sent. */
+  async function own(make) {
+    glass.flush();
+    const view = await make();
+    if (view) following.own(view.revision);
+    else outline(asked); // not made: what was drawn goes back to where the server last said it is
+    return view;
+  }
+
+  function paint(shown) {
+    moving.show(shown.after, shown.before);
+    passed(shown);
   }
 
   function passed({ pts, duration }) {
@@ -119,10 +126,8 @@ export function mount(root, { id, view: opened }) {
 
   const compare = newest(async (pts) => {
     try {
-      const shown = await pictures(pts);
-      if (!isMounted || look !== "split" || playing.isPlaying) return;
-      moving.show(shown.after, shown.before);
-      passed(shown);
+      const shown = await cache.shown(pts, look);
+      if (isMounted && look === "split" && !playing.isPlaying) paint(shown);
     } catch (error) {
       sayProblem(error.problem ?? { problem: error.message });
     }
@@ -139,11 +144,23 @@ export function mount(root, { id, view: opened }) {
   const outline = newest(async (pts) => {
     try {
       const places = await get(`/files/${id}/regions?pts=${pts}`);
-      if (isMounted && pts === asked) glass.setPlaces(places, byId());
+      if (!isMounted || pts !== asked) return;
+      glass.setPlaces(places, byId());
+      approach();
     } catch (error) {
       if (error.problem) sayProblem(error.problem);
     }
   });
+
+  /** Whoever is gone to is shown large enough to be judged; after that, the whole picture again. */
+  function approach() {
+    const region = closer === null ? null : glass.regionOf(closer);
+    if (!region) return;
+    closer = null;
+    const { least, isFitted } = glass.glass;
+    if (region.height * least < SMALL) glass.zoomTo(region);
+    else if (!isFitted) glass.fit();
+  }
 
   function setLook(name) {
     look = name;
@@ -176,7 +193,9 @@ export function mount(root, { id, view: opened }) {
     playing.stop();
     select(track);
     const found = file.tracks.find((each) => each.id === track);
-    if (found) seek(found.at);
+    if (!found) return;
+    closer = track;
+    seek(found.at);
   }
 
   const keyframes = newest(async (track) => {
@@ -200,8 +219,9 @@ export function mount(root, { id, view: opened }) {
   async function change(wanted) {
     const track = file.tracks.find((each) => each.id === (wanted.track ?? wanted.tracks?.[0]));
     const next = wanted.type === "cover" || wanted.type === "remove" ? nextDoubtful(file.tracks, track?.id, frame.pts, 1) : null;
-    const done = await edit(wanted);
-    if (!done) return null;
+    const done = await own(() => edit(wanted));
+    if (!done || !isMounted) return null;
+    if (wanted.type === "cover" && track?.action === "show") say(t(file.card.copy_name ? "sheet.coveredAnew" : "sheet.covered"));
     if (wanted.type === "remove") select(null);
     if (track?.doubts.length && next) goTo(next.id);
     return done;
@@ -210,18 +230,15 @@ export function mount(root, { id, view: opened }) {
   async function add(region) {
     setTool("select");
     const known = new Set(file.tracks.map((track) => track.id));
-    const done = await edit({ type: "add", pts: frame.pts, region, kind: "manual" });
+    const done = await own(() => edit({ type: "add", pts: frame.pts, region, kind: "manual" }));
     const made = done?.tracks.find((track) => !known.has(track.id));
-    if (!made) {
-      outline(asked); // takes the draft away
-      return;
-    }
+    if (!made || !isMounted) return;
     select(made.id);
-    following.offer(made.id);
+    if (file.card.kind === "video") following.offer(made.id);
   }
 
   function move(track, region) {
-    return edit({ type: "move", track, pts: frame.pts, region });
+    return edit({ type: "move", track, pts: frame.pts, region }).then((view) => view && following.own(view.revision));
   }
 
   function take(view) {
@@ -231,6 +248,7 @@ export function mount(root, { id, view: opened }) {
     bar.set(file);
     times.set(file.tracks);
     list.set(file);
+    style.update(file);
     if (!isNew) return;
     cache.forget("covered");
     if (selected !== null && !file.tracks.some((track) => track.id === selected)) select(null);
@@ -242,19 +260,19 @@ export function mount(root, { id, view: opened }) {
     on("view", take),
     on("file", (card) => { if (card.id === id) bar.set({ ...file, card }); }),
     filmKeys({
-      jump, step, toggle, undo, redo,
+      jump, step, toggle, undo: () => own(undo), redo: () => own(redo),
       act: (act) => (selected === null ? say(t("film.pick")) : list.act(act)),
       merge: () => list.merge() || say(t("film.tick")),
       tool: setTool,
       look: () => setLook(look === "original" ? "covered" : "original"),
       compare: () => setLook(look === "split" ? "covered" : "split"),
       seconds: (by) => seek(asked + by / seconds),
-      fit: () => glass.fit(),
+      fit: glass.fit,
+      full: glass.full,
+      nudge: glass.key,
       export: () => exportFiles([id]),
       back: () => {
-        if (selected !== null) return select(null);
-        location.hash = "#/";
-        return null;
+        if (!glass.leave()) location.hash = "#/";
       },
     }),
   ];

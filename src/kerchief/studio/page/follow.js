@@ -1,5 +1,6 @@
 // Lets a drawn region follow what is under it: offers it, says that it goes on, and says how far it came.
 
+import { sayProblem } from "./dialog.js";
 import { clock } from "./lanes.js";
 import { follow, on, store } from "./store.js";
 import { nameOf, secondsPerUnit } from "./track-words.js";
@@ -7,8 +8,10 @@ import { t } from "./words.js";
 
 /** `line` is the banner over the picture; `now()` the time on screen, `seek(pts)` goes to another. */
 export function follower(line, now, seek) {
-  let running = null; // {id, last}: whom, and where that ended before
+  let running = null; // {id, last, revision, problem}: whom, where that ended before, and what was so then
   let offered = null;
+  let timer = 0;
+  const mine = new Set(); // revisions that this page's own edits made: not the answer that is waited for
 
   const track = (id) => store.view?.tracks.find((each) => each.id === id);
 
@@ -16,14 +19,21 @@ export function follower(line, now, seek) {
     const found = track(id);
     if (!found || running) return;
     offered = null;
-    running = { id, last: found.last, revision: store.view.revision };
+    const { revision, card } = store.view;
+    running = { id, file: card.id, last: found.last, revision, problem: JSON.stringify(card.problem) };
     line.say(t("film.following", { name: nameOf(found) }), [], true);
     await follow(id, now());
   }
 
-  function finished(view) {
+  function changed(view) {
     if (running === null || view.revision === running.revision) return;
-    const found = view.tracks.find((each) => each.id === running.id);
+    const found = track(running.id);
+    if (!found || found.last !== running.last) return finished(found, view);
+    clearTimeout(timer);
+    timer = setTimeout(() => { if (running && !mine.has(view.revision)) finished(track(running.id), view); }, 400);
+  }
+
+  function finished(found, view) {
     const { last } = running;
     running = null;
     if (!found) return line.hide();
@@ -32,13 +42,16 @@ export function follower(line, now, seek) {
       [came ? { text: t("film.toEnd"), onclick: () => seek(found.last) } : null, { text: t("shell.dismiss"), onclick: line.hide }].filter(Boolean));
   }
 
-  function stopped() {
+  /** It was refused, or it went wrong in the background: then the card has a problem that it did not have before. */
+  function stopped(card = null) {
     if (running === null) return;
+    if (card && (card.id !== running.file || !card.problem || JSON.stringify(card.problem) === running.problem)) return;
     running = null;
     line.hide();
+    if (card) sayProblem(card.problem);
   }
 
-  const ends = [on("view", finished), on("failed", stopped)];
+  const ends = [on("view", changed), on("file", stopped), on("failed", () => stopped()), on("stale", () => stopped())];
 
   return {
     start,
@@ -56,6 +69,11 @@ export function follower(line, now, seek) {
       offered = null;
       line.hide();
     },
-    destroy: () => ends.forEach((end) => end()),
+    /** An edit of this page made this revision. */
+    own: (revision) => mine.add(revision),
+    destroy() {
+      clearTimeout(timer);
+      ends.forEach((end) => end());
+    },
   };
 }

@@ -9,7 +9,7 @@ async function decoded(path) {
   return { bitmap: await createImageBitmap(got.blob), pts: got.pts, duration: got.duration, revision: got.revision };
 }
 
-/** `at(pts, view)` gives {bitmap, pts, duration, revision}; `size()` says how large pictures need to be. */
+/** Frames of a file: {bitmap, pts, duration, revision}. `size()` says how large pictures need to be. */
 export function frames(id, size) {
   const kept = new Map(); // "view pts across" → {view, across, asked, promise, frame}; the oldest comes first
 
@@ -40,10 +40,16 @@ export function frames(id, size) {
     return entry;
   }
 
+  function at(pts, view) {
+    const whole = Math.round(pts);
+    return (known(whole, view) ?? ask(whole, view)).promise;
+  }
+
   return {
-    at(pts, view) {
-      const whole = Math.round(pts);
-      return (known(whole, view) ?? ask(whole, view)).promise;
+    /** What a look shows at a time: {after, before, pts, duration}; `before` is the original where both are compared. */
+    async shown(pts, look) {
+      const [after, before] = look === "split" ? await Promise.all([at(pts, "covered"), at(pts, "original")]) : [await at(pts, look), null];
+      return { after, before, pts: after.pts, duration: after.duration };
     },
     /** After an edit covered pictures are no longer true; after a change of size none is sharp. */
     forget(view = null) {

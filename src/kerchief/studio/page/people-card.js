@@ -18,9 +18,9 @@ export function actionsOf(track, view, now) {
     { act: "show", mark: "eye", word: state === "shown" ? "reason" : "show", is: true },
     { act: "split", mark: "split", word: "split", is: track.first < now && now <= track.last, film: true },
     { act: "extend", mark: "extend", word: "extend", is: !isHere, film: true },
-    { act: "follow", mark: "follow", word: "follow", is: isHere, film: true },
+    { act: "follow", mark: "follow", word: "follow", is: isHere, film: true, isOut: view.card.kind !== "video" },
     { act: "remove", mark: "trash", word: "remove", kind: "danger", is: true },
-  ].filter((each) => film || !each.film).filter((each) => each.act !== "confirm" || each.isMain || track.by !== "person");
+  ].filter((each) => (film || !each.film) && !each.isOut).filter((each) => each.act !== "confirm" || each.isMain || track.by !== "person");
 }
 
 /** A list item. `told`: {onPick, onTick, onAct(act)}; `is`: {selected, ticked}. */

@@ -197,6 +197,7 @@ export function timeline(root, { length, frame, secondsPerUnit, onSeek, onStep, 
     set(all) {
       tracks = ordered(all);
       layOut();
+      reveal();
       say();
     },
     /** The current time; a timeline that is zoomed in turns its page when the time runs out of sight. */

@@ -268,7 +268,7 @@ const words = {
     coverHint: "Withdraw consent: cover this face",
     covered: "Covered again.",
     coveredAnew: "Covered again. If a copy shows this face, it is made anew now.",
-    left: { one: "Scroll down: {n} face was not in sight yet.", other: "Scroll down: {n} faces were not in sight yet." },
+    left: { one: "{n} face was not in sight yet: scroll down.", other: "{n} faces were not in sight yet: scroll down." },
     confirm: "I have looked at all of them",
   },
   export: {
