@@ -175,6 +175,14 @@ def test_a_file_that_can_not_be_compared_is_told_and_the_rest_goes_on(tmp_path: 
     assert "b.jpg" in result.stderr
     assert "has another size than c.jpg" in result.stderr
     assert "d.jpg: has no copy" in result.stderr
+    assert report["failed"] == 2
+
+    (copies / "a.redacted.jpg").write_bytes(b"no picture")
+    nothing = run("attack", originals / "a.jpg", "--redacted", copies, "--page", tmp_path / "page.html")
+    assert code(nothing) == 13
+    for said in (nothing.stdout, (tmp_path / "page.html").read_text("utf-8")):
+        assert "1 file could not be compared" in said
+        assert "0 still match" not in said
 
 
 def gif(path: Path, shown: range, delay: int) -> Path:
