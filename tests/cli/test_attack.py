@@ -212,6 +212,16 @@ def test_an_animation_that_was_not_covered_is_told(tmp_path: Path, delay: int) -
     assert code(run("attack", original, "--redacted", tmp_path / "out")) == 0
 
 
+def test_every_page_must_have_the_size_of_its_original(tmp_path: Path) -> None:
+    first, second = (Image.fromarray(scene(width, 120, [(55, 35, 50)])[0]) for width in (160, 200))
+    for folder, last in (("in", second), ("out", second.resize((100, 60)))):
+        (tmp_path / folder).mkdir()
+        first.save(tmp_path / folder / "a.tiff", save_all=True, append_images=[last])
+    result = run("attack", tmp_path / "in", "--redacted", tmp_path / "out")
+    assert code(result) == 13
+    assert "a.tiff: has another size than a.tiff" in result.stderr
+
+
 def test_a_bare_face_is_told_wherever_it_is_in_the_copy(tmp_path: Path) -> None:
     picture = scene(400, 260, [(120, 80, 90)])[0]
     for folder, shown in (("in", picture), ("out", np.roll(picture, 110, axis=1))):
