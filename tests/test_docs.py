@@ -9,11 +9,14 @@ import pytest
 import kerchief
 from kerchief.cli.main import app
 from kerchief.errors import ExitCode
+from kerchief.find.watch import STEP_SECONDS
 from kerchief.models.custom import OwnCard
+from kerchief.pages.files import page_of_files
 from kerchief.plan.model import Decision, Looked, MediaRef, Plan, Region, Style, StyleName, Track
 from kerchief.prove.attack import CONTROLS, Attacker
 from kerchief.prove.audit import AuditReport, Column, Gap, Group, Slice
 from kerchief.prove.differential import Differential, Errors
+from kerchief.prove.matches import FilesReport
 from kerchief.prove.receipt import Applied, Checked, OutputRef, Receipt
 from kerchief.prove.stats import Rate
 from kerchief.store.figures import shipped_figures
@@ -99,6 +102,13 @@ def test_the_readme_quotes_what_leaks_as_receipts_do():
     interval = f"95 %: {veil.low * 100:.1f} to {veil.high * 100:.1f}; a guess {100 / veil.n:.1f}"
     said = f"put {veil.share * 100:.1f} % first ({interval}), under `solid` {solid.share * 100:.1f} %"
     assert f"{said}, uncovered {clear * 100:.1f} %" in joined("README.md")
+
+
+def test_nobody_is_told_that_a_film_is_looked_at_more_often_than_it_is():
+    nothing = FilesReport(kerchief="1", files=(), failed=0, matches=())
+    for told in (joined("README.md"), joined("docs/leaks.md"), page_of_files(nothing)):
+        assert f"about every {STEP_SECONDS:g} s" in told
+        assert "looks for those" not in told
 
 
 def joined(name: str) -> str:

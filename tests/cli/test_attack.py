@@ -175,6 +175,14 @@ def test_a_file_that_can_not_be_compared_is_told_and_the_rest_goes_on(tmp_path: 
     assert "b.jpg" in result.stderr
     assert "has another size than c.jpg" in result.stderr
     assert "d.jpg: has no copy" in result.stderr
+    assert report["failed"] == 2
+
+    (copies / "a.redacted.jpg").write_bytes(b"no picture")
+    nothing = run("attack", originals / "a.jpg", "--redacted", copies, "--page", tmp_path / "page.html")
+    assert code(nothing) == 13
+    for said in (nothing.stdout, (tmp_path / "page.html").read_text("utf-8")):
+        assert "1 file could not be compared" in said
+        assert "0 still match" not in said
 
 
 def gif(path: Path, shown: range, delay: int) -> Path:
@@ -202,6 +210,16 @@ def test_an_animation_that_was_not_covered_is_told(tmp_path: Path, delay: int) -
 
     assert code(run("redact", original, "-o", tmp_path / "out")) == 0
     assert code(run("attack", original, "--redacted", tmp_path / "out")) == 0
+
+
+def test_every_page_must_have_the_size_of_its_original(tmp_path: Path) -> None:
+    first, second = (Image.fromarray(scene(width, 120, [(55, 35, 50)])[0]) for width in (160, 200))
+    for folder, last in (("in", second), ("out", second.resize((100, 60)))):
+        (tmp_path / folder).mkdir()
+        first.save(tmp_path / folder / "a.tiff", save_all=True, append_images=[last])
+    result = run("attack", tmp_path / "in", "--redacted", tmp_path / "out")
+    assert code(result) == 13
+    assert "a.tiff: has another size than a.tiff" in result.stderr
 
 
 def test_a_bare_face_is_told_wherever_it_is_in_the_copy(tmp_path: Path) -> None:

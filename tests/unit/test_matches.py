@@ -42,8 +42,8 @@ def face(*, matched: bool, clear: bool = True, seen: bool = False) -> Attacked:
     )
 
 
-def report_of(*faces: Attacked) -> FilesReport:
-    return files_report("1", [file_attacked("a.jpg", faces, 2)], faces, {"dlib": 0.6})
+def report_of(*faces: Attacked, failed: int = 0) -> FilesReport:
+    return files_report("1", [file_attacked("a.jpg", faces, 2)], faces, {"dlib": 0.6}, failed)
 
 
 def test_faces_are_counted_once_and_controls_not_at_all() -> None:
@@ -65,6 +65,14 @@ def test_nothing_found_is_told_with_what_it_can_not_exclude() -> None:
     assert "37 faces were found in the originals; 0 still match." in said
     assert "below 7.8% with 95 % confidence" in said
     assert "matches 37 of these 37 faces uncovered" in said
+
+
+def test_what_could_not_be_compared_is_no_success() -> None:
+    alone = statement(report_of(failed=1))
+    assert "1 file could not be compared" in alone
+    assert "says nothing" in alone
+    assert "0 still match" not in alone
+    assert "2 files could not be compared" in statement(report_of(face(matched=False), failed=2))
 
 
 def test_a_recogniser_that_knows_nobody_proves_nothing() -> None:

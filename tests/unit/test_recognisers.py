@@ -29,11 +29,12 @@ def dlib() -> Opponent:
     return Opponent()
 
 
-def shrinking_network(path: Path, side: int = 32) -> Path:
-    """A network that makes an embedding of a face: its mean colours in 8 × 8 cells."""
+def shrinking_network(path: Path, side: int = 32, last: str = "Identity") -> Path:
+    """A network that makes an embedding of a face: its mean colours in 8 × 8 cells, put through a last operation."""
     nodes = [
         helper.make_node("AveragePool", ["face"], ["cells"], kernel_shape=[side // 8] * 2, strides=[side // 8] * 2),
-        helper.make_node("Flatten", ["cells"], ["row"]),
+        helper.make_node("Flatten", ["cells"], ["flat"]),
+        helper.make_node(last, ["flat"], ["row"]),
     ]
     face = helper.make_tensor_value_info("face", TensorProto.FLOAT, [1, 3, side, side])
     row = helper.make_tensor_value_info("row", TensorProto.FLOAT, [1, 192])
@@ -134,6 +135,15 @@ def test_a_recogniser_without_a_card_or_file_is_refused(tmp_path: Path) -> None:
         OwnEmbedder(tmp_path / "none.onnx")
     with pytest.raises(WeightsError, match="name of another"):
         arm(with_card(shrinking_network(tmp_path / "mine.onnx"), name="dlib"))
+
+
+@pytest.mark.parametrize("last", ["Log", "Exp"], ids=["no numbers", "infinite"])
+def test_a_network_whose_numbers_are_not_finite_is_no_recogniser(tmp_path: Path, dlib: Opponent, last: str) -> None:
+    """It would match nobody, which reads as if all were well covered."""
+    own = OwnEmbedder(with_card(shrinking_network(tmp_path / "mine.onnx", last=last), scale=10.0))
+    picture, box = photo_of(1, 0)
+    with pytest.raises(WeightsError, match=r"mine\.json: .* not finite"):
+        own.embed(picture, [dlib.landmarks(picture, box)])
 
 
 def test_a_changed_file_of_the_opponent_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -72,7 +72,7 @@ def attack_files(
         step = f"Nothing can be attacked; give originals with clear faces of {LEAST_PX} pixels and more."
         raise UsageError("", "no face was found in any of these originals that is large and sure enough", step)
     thresholds = {one.name: one.threshold for one in arms.recognisers}
-    return files_report(__version__, done, faces, thresholds)
+    return files_report(__version__, done, faces, thresholds, len(pairs) - len(done))
 
 
 def _attack(

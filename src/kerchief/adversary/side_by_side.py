@@ -31,10 +31,11 @@ def side_by_side(original: Source, copy: Source, tools: Tools, beside: Tools) ->
     """
     if (original.info.kind is MediaKind.VIDEO) != (copy.info.kind is MediaKind.VIDEO):
         raise InputRefused(str(copy.path), f"is another kind of file than {original.path.name}", "Give its copy.")
-    if (original.info.width, original.info.height) != (copy.info.width, copy.info.height):
-        raise another_size(copy.path, original.path)
     ways = {MediaKind.VIDEO: _films, MediaKind.ANIMATION: _animations}
-    yield from ways.get(original.info.kind, _stills)(original, copy, tools, beside)
+    for pts, before, after in ways.get(original.info.kind, _stills)(original, copy, tools, beside):
+        if before.shape != after.shape:  # pages may have several sizes
+            raise another_size(copy.path, original.path)
+        yield pts, before, after
 
 
 def another_size(copy: Path, original: Path) -> InputRefused:

@@ -53,12 +53,12 @@ class OwnEmbedder:
 
     def __init__(self, path: Path) -> None:
         data = _read(path, "the network")
-        card_path = path.with_suffix(".json")
+        self._card_path = path.with_suffix(".json")
         try:
-            self._card = EmbedderCard.model_validate_json(_read(card_path, "the network's card"))
+            self._card = EmbedderCard.model_validate_json(_read(self._card_path, "the network's card"))
         except ValidationError as error:
             fields = ", ".join(sorted({str(part["loc"][0]) if part["loc"] else "its form" for part in error.errors()}))
-            raise WeightsError(str(card_path), f"the card is not as it must be ({fields})", SEE) from None
+            raise WeightsError(str(self._card_path), f"the card is not as it must be ({fields})", SEE) from None
         if hashlib.sha256(data).hexdigest() != self._card.sha256:
             raise WeightsError(str(path), "the network has another digest than its card says", "Get both files again.")
         self.name = self._card.name
@@ -71,7 +71,11 @@ class OwnEmbedder:
         self._output = next(iter(outputs))
 
     def embed(self, rgb: NDArray[np.uint8], faces: Sequence[Landmarks]) -> Embeddings:
-        """See ``ports.Embedder``; rows have unit length."""
+        """See ``ports.Embedder``; rows have unit length.
+
+        Raises:
+            WeightsError: what the network makes of a face is not finite, so that it would match nobody.
+        """
         rows = [self._one(rgb, face) for face in faces]
         return np.stack(rows) if rows else np.zeros((0, 0), np.float32)
 
@@ -80,8 +84,12 @@ class OwnEmbedder:
         given = crop[..., ::-1] if self._card.order == "bgr" else crop
         values = (given.astype(np.float32) - self._card.mean) * self._card.scale
         (output,) = self._session.run(values.transpose(2, 0, 1)[None], [self._output])
-        row = np.asarray(output, np.float32).reshape(-1)
-        return np.asarray(row / max(float(np.linalg.norm(row)), 1e-9), np.float32)
+        row = np.asarray(output, np.float64).reshape(-1)
+        length = float(np.linalg.norm(row))
+        if not np.isfinite(length):
+            problem = f"the network {self.name} makes numbers of a face that are not finite, and would match nobody"
+            raise WeightsError(str(self._card_path), problem, f"Check its mean and scale. {SEE}")
+        return np.asarray(row / max(length, 1e-9), np.float32)
 
 
 def _read(path: Path, what: str) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kerchief.find.watch import STEP_SECONDS
 from kerchief.pages import plots
 from kerchief.pages.attack import MEANINGS, MISSED_FIRST
 from kerchief.pages.charts import PENS
@@ -18,7 +19,8 @@ READING = (
     "anything.",
     "Every face that is found in the copy, wherever it is, is compared with everyone.",
     "In a film some 32 frames of each person are compared, and the copy is searched twice a second; a face that is "
-    "bare for less than that is not seen here (kerchief check looks for those).",
+    "bare for less than that between them may be missed. kerchief check looks at a film more often, about every "
+    f"{STEP_SECONDS:g} s, and may miss what is shorter still.",
     "Nobody but the owner of the original can attack like this: an adversary who does not hold it gets less.",
 )
 LIMITS = (

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,6 +69,8 @@ class FilesReport(Document):
     schema_version: Literal["kerchief.attack.files/1"] = Field(default="kerchief.attack.files/1", alias="schema")
     kerchief: str
     files: tuple[FileAttacked, ...]
+    failed: Annotated[int, Field(ge=0)]
+    """Files that could not be compared; nothing is known of them."""
     matches: tuple[Matches, ...]
     """Two are controls: "clear", the original's mirror image, and "empty", the original under an empty cover."""
 
@@ -127,7 +129,11 @@ def is_leaked(face: Attacked) -> bool:
 
 
 def files_report(
-    kerchief: str, files: Sequence[FileAttacked], faces: Sequence[Attacked], thresholds: Mapping[str, float]
+    kerchief: str,
+    files: Sequence[FileAttacked],
+    faces: Sequence[Attacked],
+    thresholds: Mapping[str, float],
+    failed: int,
 ) -> FilesReport:
     """Everything over all files.
 
@@ -136,11 +142,13 @@ def files_report(
         files: of ``file_attacked``.
         faces: of all files.
         thresholds: of each recogniser.
+        failed: files that could not be compared.
     """
     kinds = dict.fromkeys(kind for face in faces for kind in face.matched)
     return FilesReport(
         kerchief=kerchief,
         files=tuple(files),
+        failed=failed,
         matches=tuple(
             Matches(attacker=who, recogniser=name, threshold=thresholds[name], matched=_rate(faces, (who, name)))
             for who, name in sorted(kinds, key=lambda kind: (kind[1], list(Attacker).index(kind[0])))
@@ -152,8 +160,15 @@ def statement(report: FilesReport) -> str:
     """What was found, in words, missed faces first."""
     lines = [
         "Faces that were not found in the originals, or not surely, were not tried: look at the copies yourself.",
-        f"{_count(report.faces)} found in the originals; {report.matched} still match.",
     ]
+    if report.failed:
+        files = "1 file" if report.failed == 1 else f"{report.failed} files"
+        lines.append(f"{files} could not be compared: whether faces show there is not known.")
+    lines.append(
+        f"{_count(report.faces)} found in the originals; {report.matched} still match."
+        if report.faces
+        else "No face was compared: this says nothing of the copies."
+    )
     if report.seen:
         lines.append(f"Of {report.seen} a detector still sees a face where it was.")
     if report.faces and not report.leaks:
