@@ -178,11 +178,14 @@ def test_a_window_shows_its_place_in_its_size(window: tuple[float, ...], picture
         assert are_like(small.jpeg, reduced, 4)
 
 
-def test_a_window_outside_is_the_whole(pictures: Pictures, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "window", [(500, 0, 10, 10), (-1e308, -1e308, 1, 1), (-50, -50, 1e308, 1e308), (1e308, 1e308, 1e308, 1e308)]
+)
+def test_a_window_outside_is_the_whole(window: tuple[float, ...], pictures: Pictures, tmp_path: Path) -> None:
     path = tmp_path / "a.png"
     path.write_bytes(saved(background(100, 80), "PNG"))
-    shown = pictures.frame(path, None, "", 0, "original", Window(500, 0, 10, 10), WHOLE)
-    assert (shown.width, shown.height) == (100, 80)
+    seen = pictures.frame(path, None, "", 0, "original", Window(*window), WHOLE)
+    assert (seen.width, seen.height) == (100, 80)
 
 
 def test_a_photo_that_changes_is_refused_and_not_another_picture(
@@ -259,7 +262,20 @@ def test_a_films_frame_has_its_colours_and_times(pictures: Pictures, tools: Tool
     path = a_film(tmp_path, size=(320, 180))
     plan = plan_for(tools.open(path), *HEADS, frames=30, length=1200)
     truth = shown(path)
-    for pts, number in ((-5, 0), (0, 0), (39, 0), (40, 1), (777, 19), (5000, 29), (1199, 29), (760, 19), (759, 18)):
+    for pts, number in (
+        (10**30, 29),
+        (-(10**30), 0),
+        (-5, 0),
+        (0, 0),
+        (39, 0),
+        (40, 1),
+        (777, 19),
+        (5000, 29),
+        (10**30, 29),
+        (1199, 29),
+        (760, 19),
+        (759, 18),
+    ):
         seen = pictures.frame(path, plan, "1", pts, "original", None, WHOLE)
         assert (seen.pts, seen.duration) == (truth[number].pts, 40)
         assert are_like(seen.jpeg, truth[number].rgb, 4)

@@ -19,7 +19,8 @@ from kerchief.ports import Frame, MediaInfo, Pixels, Samples, Waves, YuvFrame, i
 LENGTH = struct.Struct(">I")
 HEADER_BYTES = 1 << 20
 #: Beyond this no film has a time, in any time base.
-Time = Annotated[int, Field(ge=0, lt=1 << 62)]
+LAST_TIME = 1 << 61
+Time = Annotated[int, Field(ge=0, le=LAST_TIME)]
 Count = Annotated[int, Field(ge=0, le=1000)]
 SAMPLES_AT_ONCE = 1 << 20
 

@@ -28,9 +28,22 @@ class Opener:
         self._limits = limits
         self._lock = Lock()
         self._slots = BoundedSemaphore(AT_ONCE)
+        self._glances = BoundedSemaphore(AT_ONCE - 1)
         self._decoders: set[Decoder] = set()
         self._idle: list[Decoder] = []
         self._is_closed = False
+
+    def warm_up(self) -> None:
+        """Start a process now, so that it loads before the first file is asked for.
+
+        Raises:
+            InputRefused: it can't be started.
+        """
+        decoder = self._take()
+        try:
+            decoder.start()
+        finally:
+            self._give(decoder)
 
     def open(self, path: Path, pts: int = 0) -> Album | Reel:
         """A film, or the frames of anything else from the one on that is shown at a time.
@@ -55,7 +68,8 @@ class Opener:
 
         Errors as ``open``.
         """
-        with self._slots:
+        # However many thumbnails are waited for, whoever opens a file to look at it need not queue up behind them.
+        with self._glances, self._slots:
             decoder = self._take()
             try:
                 info, _, frames = decoder.open(path)

@@ -87,6 +87,7 @@ class Pictures:
         self._painters: Shelf[Painter] = Shelf(PAINTERS, lambda held: 1)
 
     def __enter__(self) -> Self:
+        self._opener.warm_up()
         return self
 
     def __exit__(

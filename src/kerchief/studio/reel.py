@@ -9,6 +9,7 @@ from threading import Lock
 from kerchief.errors import InputRefused
 from kerchief.ports import MediaInfo, YuvFrame
 from kerchief.sandbox.decoder import Decoder
+from kerchief.sandbox.wire import LAST_TIME
 from kerchief.studio.shelf import Key
 
 #: Decoded frames that a reel keeps.
@@ -51,7 +52,7 @@ class Reel:
             InputRefused: the film is damaged, or changed since it was opened; the decoder crashed on it or was ended.
         """
         with self._lock:
-            pts = max(0, pts if self._end is None else min(pts, self._end - 1))
+            pts = max(0, min(pts, LAST_TIME if self._end is None else self._end - 1))
             found = self._find(pts)
             if found is None:
                 found = self._read(pts)

@@ -35,9 +35,9 @@ class Window:
 
     def inside(self, width: int, height: int) -> tuple[int, int, int, int] | None:
         """Left, top, right and bottom of the whole pixels that it touches; None where it lies outside."""
-        left, top = max(0, floor(self.left)), max(0, floor(self.top))
-        right = min(width, ceil(self.left + self.width))
-        bottom = min(height, ceil(self.top + self.height))
+        left, top = floor(max(0.0, self.left)), floor(max(0.0, self.top))
+        right = ceil(min(float(width), self.left + self.width))
+        bottom = ceil(min(float(height), self.top + self.height))
         return (left, top, right, bottom) if right > left and bottom > top else None
 
 
