@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -191,6 +192,33 @@ def test_what_was_answered_is_there_after_a_kill(serve: Serve, tmp_path: Path) -
         "POST", "/files/0/edits", {"revision": after["revision"], "edit": {"type": "cover", "tracks": ["face-1"]}}
     )
     assert [entry.name for entry in tmp_path.iterdir() if entry.name.startswith(".")] == []
+
+
+def test_requests_that_no_browser_sends(serve: Serve, tmp_path: Path) -> None:
+    served = serve(photo(tmp_path / "a.jpg"), "-o", tmp_path / "out")
+    host, key = served.host, f"Authorization: Bearer {served.key}"
+    for status, request in (
+        (200, f"GET /api/files HTTP/1.1\r\nHost: {host}\r\n{key}"),
+        (401, f"GET /api/files HTTP/1.1\r\nHost: {host}"),
+        (401, f"GET /%61pi/files HTTP/1.1\r\nHost: {host}"),
+        (403, f"GET /api/files HTTP/1.1\r\nHost: evil.example\r\n{key}"),
+        (403, f"GET http://evil.example/api/files HTTP/1.1\r\nHost: evil.example\r\n{key}"),
+        (404, f"GET http://{host}/api/files HTTP/1.1\r\nHost: {host}"),
+        (404, f"GET //api/files HTTP/1.1\r\nHost: {host}"),
+        (404, f"GET /page/../api/files HTTP/1.1\r\nHost: {host}"),
+        (404, f"GET /page/%2e%2e/guard.py HTTP/1.1\r\nHost: {host}"),
+        (403, f"GET /api/files HTTP/1.0\r\n{key}"),
+        (401, f"GET /api/events HTTP/1.1\r\nHost: {host}\r\nUpgrade: websocket\r\nConnection: Upgrade"),
+    ):
+        assert raw(host, request) == status, request
+
+
+def raw(host: str, request: str) -> int:
+    """The status of the answer to just this."""
+    address, _, port = host.partition(":")
+    with socket.create_connection((address, int(port)), timeout=30) as connection:
+        connection.sendall(request.encode() + b"\r\n\r\n")
+        return int(connection.recv(64).split()[1])
 
 
 def test_it_listens_on_loopback_only(serve: Serve, tmp_path: Path) -> None:

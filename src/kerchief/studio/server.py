@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import sys
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -24,6 +25,9 @@ from kerchief.studio.work import Work
 HOST = "127.0.0.1"
 #: Nobody has looked on for so long, and no export runs: a reload of the page takes less.
 LONELY_SECONDS = 5.0
+#: How long a thread of the background may keep others from running, in seconds: an edit waits for it many times, once
+#: for every time that it asks the disk.
+SWITCH_SECONDS = 0.0005
 #: An answer that takes longer is dropped when the server stops.
 GRACE_SECONDS = 3
 
@@ -60,6 +64,7 @@ def serve(review: Review, port: int, ready: Callable[[str], None]) -> None:
         OutputError: the log of earlier exports can't be read.
         KeyboardInterrupt: Ctrl-C; nothing half-written is left.
     """
+    sys.setswitchinterval(SWITCH_SECONDS)
     events = Events()
     copies = Copies(review.output, review.settings, keep_names=review.keep_names)
     desk = Desk(review.jobs, copies, events.tell, review.plans)

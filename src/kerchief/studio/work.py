@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 from threading import Lock, Thread
 
@@ -139,6 +140,9 @@ class Work:
 
     def _run(self, only_wanted: bool) -> None:  # noqa: FBT001 - a thread calls it
         tools: Tools | None = None
+        if only_wanted and len(self._desk) > AT_ONCE:
+            with suppress(KerchiefError):  # told with the first task
+                tools = self._open()  # who waits should not wait for that too
         while (task := self._queue.take(only_wanted=only_wanted)) is not None:
             try:
                 if not (isinstance(task, Find) and self._bench.load(task.file)):
