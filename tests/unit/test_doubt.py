@@ -51,6 +51,14 @@ def test_a_track_is_judged_where_it_is_largest() -> None:
     assert best_pts(walks_in) == 2
 
 
+def test_the_grown_ends_of_a_track_are_not_where_it_is_seen_best() -> None:
+    """Before its first look and after its last a track is held and grown: often nobody is there."""
+    sides = (70, 65, 50, 50, 50, 50, 54, 50, 50, 50, 66, 75)
+    assert best_pts(track(*((300, 200, side) for side in sides))) == 6
+    first, last = (Keyframe(pts=n, region=Region(x=9, y=9, width=9 + n, height=9)) for n in (0, 100))
+    assert best_pts(track((300, 200, 9), keyframes=(first, last))) == 50
+
+
 def test_the_fainter_and_the_more_reasons_the_more_doubtful() -> None:
     faint, fainter = (track((300, 200, 50), score=score) for score in (0.4, 0.1))
     both = track((300, 200, 20), score=0.1)
@@ -62,4 +70,4 @@ def test_doubt_is_there_exactly_where_a_reason_is(plan: Plan) -> None:
     for one in plan.tracks:
         assert 0 <= doubt(one, plan.media) < 1
         assert (doubt(one, plan.media) > 0) == bool(doubts(one, plan.media))
-        assert best_pts(one) in [keyframe.pts for keyframe in one.keyframes]
+        assert one.keyframes[0].pts <= best_pts(one) <= one.keyframes[-1].pts

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from kerchief.plan.model import DecidedBy, Keyframe, MediaRef, Track
+from kerchief.plan.model import DecidedBy, MediaRef, Region, Track
+from kerchief.plan.query import region_of
 
 #: Fainter than this at its best, a network was not sure.
 SURE = 0.5
@@ -41,7 +42,7 @@ def doubts(track: Track, media: MediaRef) -> tuple[Doubt, ...]:
     """
     if track.decision.by is DecidedBy.PERSON:
         return ()
-    largest = _largest(track).region
+    _, largest = _best(track)
     hull = largest.hull
     is_cut_off = hull.x0 <= 0 or hull.y0 <= 0 or hull.x1 >= media.width or hull.y1 >= media.height
     reasons = {
@@ -63,12 +64,19 @@ def doubt(track: Track, media: MediaRef) -> float:
 
 
 def best_pts(track: Track) -> int:
-    """When to look at a track: at the first of its keyframes at which it is largest."""
-    return _largest(track).pts
+    """When to look at a track: where it is largest in its middle half."""
+    return _best(track)[0]
 
 
-def _largest(track: Track) -> Keyframe:
-    return max(track.keyframes, key=lambda keyframe: keyframe.region.width * keyframe.region.height)
+def _best(track: Track) -> tuple[int, Region]:
+    """When and where a track is largest. Its ends are left out: there it is held, and grown, where nobody was seen."""
+    first, last = track.keyframes[0].pts, track.keyframes[-1].pts
+    quarter = (last - first) // 4
+    inner = [(k.pts, k.region) for k in track.keyframes if first + quarter <= k.pts <= last - quarter]
+    if not inner:
+        middle = (first + last) // 2
+        inner = [(middle, at) for at in [region_of(track, middle)] if at is not None]
+    return max(inner, key=lambda one: one[1].width * one[1].height)
 
 
 def _faint(track: Track) -> float:
