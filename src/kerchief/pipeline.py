@@ -24,6 +24,7 @@ from kerchief.find.detect import detect, rgb_of
 from kerchief.find.follow import follow
 from kerchief.find.merge import FILM_SAME_IOU
 from kerchief.find.pyramid import (
+    DARK_THRESHOLD,
     FILM_THRESHOLD,
     FIRST_THRESHOLD,
     SECOND_FILM_THRESHOLD,
@@ -172,7 +173,7 @@ def plan_source(source: Source, tools: Tools, progress: Progress | None = None) 
     looks: tuple[Look, ...] = ()
     for frame in told(tools.frames(source), progress, Phase.LOOKING, source.info.frames):
         looks = first_looks(frame.width, frame.height, tools.networks.own)
-        seen.append((frame.pts, _detect(frame.pixels, looks, FIRST_THRESHOLD, tools)))
+        seen.append((frame.pts, _detect(frame.pixels, looks, FIRST_THRESHOLD, tools, DARK_THRESHOLD)))
         length += frame.duration
     return Plan(
         media=_media_ref(source.info, length, len(seen)),
@@ -379,8 +380,11 @@ def _checked_by(info: MediaInfo, tools: Tools) -> tuple[NetworkRef, ...]:
     return _network_refs(second_looks(info.width, info.height, tools.networks.own), SECOND_THRESHOLD, tools)
 
 
-def _detect(pixels: Pixels, looks: tuple[Look, ...], threshold: float, tools: Tools) -> list[Detection]:
-    return detect(pixels, looks, tools.networks.by_name, threshold, tools.networks.threads)
+def _detect(
+    pixels: Pixels, looks: tuple[Look, ...], threshold: float, tools: Tools, dark_threshold: float | None = None
+) -> list[Detection]:
+    networks = tools.networks
+    return detect(pixels, looks, networks.by_name, threshold, networks.threads, dark_threshold=dark_threshold)
 
 
 def _detect_in_film(frame: YuvFrame, looks: tuple[Look, ...], threshold: float, tools: Tools) -> list[Detection]:

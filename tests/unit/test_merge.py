@@ -12,6 +12,7 @@ from kerchief.find.pyramid import Look
 from kerchief.geometry import Box
 
 FULL, HALF = Look("a", 1.0), Look("a", 0.5)
+LEAST = 0.2
 boxes = st.builds(
     lambda x, y, w, h: (x, y, x + w, y + h),
     *(st.floats(0, 100),) * 2,
@@ -20,7 +21,7 @@ boxes = st.builds(
 
 
 def seen(look: Look, *rows: tuple[float, ...]) -> Seen:
-    return Seen(np.array(rows, np.float64).reshape(-1, 5), look)
+    return Seen(np.array(rows, np.float64).reshape(-1, 5), look, np.full(len(rows), LEAST))
 
 
 @settings(max_examples=50)
@@ -46,44 +47,50 @@ def test_suppression_keeps_the_best_and_loses_no_place(rows: list, iou: float, r
 
 
 def test_nothing_seen_is_nothing_found() -> None:
-    assert fuse([], 0.2).shape == (0, 6)
-    assert fuse([seen(FULL), seen(HALF)], 0.2).shape == (0, 6)
+    assert fuse([]).shape == (0, 6)
+    assert fuse([seen(FULL), seen(HALF)]).shape == (0, 6)
 
 
 def test_faint_witnesses_that_agree_are_believed() -> None:
     faint = (10, 10, 60, 70, 0.12)
-    assert len(fuse([seen(FULL, faint)], 0.2)) == 0
-    (row,) = fuse([seen(FULL, faint), seen(HALF, (11, 10, 61, 70, 0.12))], 0.2)
+    assert len(fuse([seen(FULL, faint)])) == 0
+    (row,) = fuse([seen(FULL, faint), seen(HALF, (11, 10, 61, 70, 0.12))])
     assert row[4] == pytest.approx(1 - 0.88 * 0.88)
     assert row[5] == 2
 
 
 def test_who_did_not_see_it_is_no_witness() -> None:
-    (row,) = fuse([seen(FULL, (10, 10, 60, 70, 0.9)), seen(HALF, (90, 90, 140, 150, 0.1))], 0.2)
+    (row,) = fuse([seen(FULL, (10, 10, 60, 70, 0.9)), seen(HALF, (90, 90, 140, 150, 0.1))])
     assert row[5] == 1
 
 
+def test_each_box_has_a_least_score_of_its_own() -> None:
+    rows = np.array([(10, 10, 60, 70, 0.15), (90, 10, 140, 70, 0.15)])
+    (row,) = fuse([Seen(rows, FULL, np.array([0.2, 0.12]))])
+    assert row[0] == 90
+
+
 def test_witnesses_of_other_places_do_not_add_up() -> None:
-    assert len(fuse([seen(FULL, (10, 10, 60, 70, 0.12)), seen(HALF, (90, 90, 140, 150, 0.12))], 0.2)) == 0
+    assert len(fuse([seen(FULL, (10, 10, 60, 70, 0.12)), seen(HALF, (90, 90, 140, 150, 0.12))])) == 0
 
 
 def test_a_sure_look_is_believed_alone_whatever_the_size() -> None:
     coarse = Look("a", 0.25, from_px=32, sure=0.35)
     tiny = (10, 10, 40, 50)  # 10 px at the look's scale
-    assert len(fuse([seen(coarse, (*tiny, 0.34))], 0.2)) == 0
-    assert len(fuse([seen(coarse, (*tiny, 0.36))], 0.2)) == 1
+    assert len(fuse([seen(coarse, (*tiny, 0.34))])) == 0
+    assert len(fuse([seen(coarse, (*tiny, 0.36))])) == 1
 
 
 def test_a_fine_look_is_no_witness_for_large_things() -> None:
     fine = Look("a", 1.0, to_px=300)
     large = (0, 0, 400, 500)
-    assert len(fuse([seen(fine, (*large, 0.3))], 0.2)) == 0
+    assert len(fuse([seen(fine, (*large, 0.3))])) == 0
     other = seen(HALF, (*large, 0.15))
-    assert len(fuse([seen(fine, (*large, 0.3)), other], 0.2)) == 0
+    assert len(fuse([seen(fine, (*large, 0.3)), other])) == 0
 
 
 def test_where_looks_disagree_all_is_covered() -> None:
-    rows = fuse([seen(FULL, (0, 0, 40, 40, 0.9)), seen(HALF, (15, 0, 55, 40, 0.8))], 0.2)
+    rows = fuse([seen(FULL, (0, 0, 40, 40, 0.9)), seen(HALF, (15, 0, 55, 40, 0.8))])
     assert len(rows) == 2
     assert rows[:, 0].min() == 0
     assert rows[:, 2].max() == 55

@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from kerchief.find.dark import least_scores
 from kerchief.find.light import brightened
 from kerchief.find.merge import APART_IOU, Seen, fuse, suppress
 from kerchief.find.pyramid import OVERLAP_PX, Look, tiles
@@ -53,6 +54,7 @@ def detect(
     threshold: float,
     workers: int = 1,
     same_iou: float = APART_IOU,
+    dark_threshold: float | None = None,
 ) -> list[Detection]:
     """What the looks together see, best first.
 
@@ -63,11 +65,17 @@ def detect(
         threshold: least fused score.
         workers: threads that look at tiles at the same time.
         same_iou: boxes that overlap a better one by more than this are the same face.
+        dark_threshold: least fused score of small things in the dark; as everywhere if not given.
     """
     rgb = as_rgb8(pixels)
 
     def run(tile: _Tile) -> Boxes:
         return _in_look(networks[tile.look.network].detect(tile.rgb, tile.look.threshold), tile)
+
+    def needed(boxes: Boxes) -> NDArray[np.floating]:
+        if dark_threshold is None:
+            return np.full(len(boxes), threshold)
+        return least_scores(rgb, boxes, threshold, dark_threshold)
 
     with ThreadPoolExecutor(workers) as pool:
         # Handed over one by one: the first tiles are looked at while the next are cut.
@@ -77,10 +85,11 @@ def detect(
     detections = []
     for kind in kinds:
         group = [look for look in looks if networks[look.network].kind is kind]
-        seen = [_seen(look, [boxes for of, boxes in found if of is look], rgb) for look in group]
+        whole = [(look, _whole(look, [boxes for of, boxes in found if of is look], rgb)) for look in group]
+        seen = [Seen(boxes, look, needed(boxes)) for look, boxes in whole]
         detections += [
             Detection(Box(*map(float, row[:4])), float(min(1.0, row[4])), kind, int(row[5]))
-            for row in fuse(seen, threshold, same_iou)
+            for row in fuse(seen, same_iou)
         ]
     return sorted(detections, key=lambda detection: -detection.score)
 
@@ -137,7 +146,7 @@ def _size(rgb: NDArray[np.uint8], look: Look) -> tuple[int, int]:
     return max(1, round(rgb.shape[1] * look.scale)), max(1, round(rgb.shape[0] * look.scale))
 
 
-def _seen(look: Look, found: Sequence[Boxes], rgb: NDArray[np.uint8]) -> Seen:
+def _whole(look: Look, found: Sequence[Boxes], rgb: NDArray[np.uint8]) -> Boxes:
     """What a look saw in all its tiles, in pixels of the picture, each thing once."""
     height, width = rgb.shape[:2]
     columns, rows = _size(rgb, look)
@@ -145,4 +154,4 @@ def _seen(look: Look, found: Sequence[Boxes], rgb: NDArray[np.uint8]) -> Seen:
     x, y = (boxes[:, 0] + boxes[:, 2]) / 2, (boxes[:, 1] + boxes[:, 3]) / 2
     near = (x >= -OUTSIDE_PX) & (y >= -OUTSIDE_PX) & (x <= width + OUTSIDE_PX) & (y <= height + OUTSIDE_PX)
     boxes = boxes[near]
-    return Seen(boxes[suppress(boxes[:, :4], boxes[:, 4], SAME_IOU)], look)
+    return np.asarray(boxes[suppress(boxes[:, :4], boxes[:, 4], SAME_IOU)])

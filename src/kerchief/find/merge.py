@@ -26,26 +26,33 @@ FILM_SAME_IOU = 0.35
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Seen:
-    """What one look saw: (n, 5) x0, y0, x1, y1 in pixels of the picture, weighted score."""
+    """What one look saw.
+
+    Attributes:
+        boxes: (n, 5) x0, y0, x1, y1 in pixels of the picture, weighted score.
+        look: which it was.
+        least: (n,) fused score from which each box is believed.
+    """
 
     boxes: Boxes
     look: Look
+    least: NDArray[np.floating]
 
 
-def fuse(seen: Sequence[Seen], threshold: float, same_iou: float = APART_IOU) -> Boxes:
-    """Boxes with fused scores of at least the threshold (or a look that is sure alone), best first.
+def fuse(seen: Sequence[Seen], same_iou: float = APART_IOU) -> Boxes:
+    """Boxes with fused scores of at least what each needs (or a look that is sure alone), best first.
 
     Returns:
         (n, 6): x0, y0, x1, y1 in pixels of the picture, fused score, and how many looks saw it.
     """
-    kept = [rows for one in seen if len(rows := _believed(one, seen, threshold))]
+    kept = [rows for one in seen if len(rows := _believed(one, seen))]
     if not kept:
         return np.zeros((0, 6), np.float32)
     boxes = np.concatenate(kept)
     return boxes[suppress(boxes[:, :4], boxes[:, 4], same_iou)]
 
 
-def _believed(one: Seen, seen: Sequence[Seen], threshold: float) -> Boxes:
+def _believed(one: Seen, seen: Sequence[Seen]) -> Boxes:
     """Those boxes of one look that are believed, with their fused scores and how many looks saw them."""
     boxes, look = one.boxes, one.look
     own = boxes[:, 4]
@@ -56,7 +63,7 @@ def _believed(one: Seen, seen: Sequence[Seen], threshold: float) -> Boxes:
         witnesses += score > 0
     is_sure = own >= look.sure
     fused = np.where(is_sure, np.maximum(1 - doubt, own), 1 - doubt)
-    believed = is_sure | ((fused >= threshold) & _counts(boxes, look))
+    believed = is_sure | ((fused >= one.least) & _counts(boxes, look))
     return np.concatenate([boxes[:, :4], fused[:, None], witnesses[:, None]], axis=1)[believed]
 
 

@@ -12,6 +12,9 @@ from math import ceil, sqrt
 
 #: Least fused score of the first looks (a missed face can't be taken back) and of the look at the output.
 FIRST_THRESHOLD, SECOND_THRESHOLD = 0.18, 0.25
+#: The first looks' least fused score of small things in the dark (``find.dark``). Of the values tried on made scenes
+#: (docs/bias.md) lower ones cost more over-cover and exposed hardly fewer faces.
+DARK_THRESHOLD = 0.13
 #: Candidates below this are not even counted as votes.
 LEAST = 0.06
 #: A small look's faint candidates under this height (pixels of the look) are noise, and so are a fine look's over that.
