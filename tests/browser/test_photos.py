@@ -16,6 +16,7 @@ from playwright.sync_api import expect
 
 from kerchief import Tools
 from kerchief.geometry import Box
+from kerchief.plan.codec import encode
 from kerchief.plan.model import DecidedBy
 
 PIXELS, (SHOWN, FOUND, MISSED) = picture()
@@ -85,6 +86,9 @@ def test_from_a_folder_to_copies(serve: Serve, visit: Visit, tmp_path: Path) -> 
     assert difference(one, FOUND) > 15
     assert difference(one, MISSED) > 15
     desk.page.get_by_text("Receipt").first.click()
+    expect(desk.page.locator(".receipt-result").first).to_contain_text(
+        "that were looked at: 1. 0 sure faces still show"
+    )
     facts = desk.page.locator(".receipt-facts").first
     expect(facts).to_contain_text("Covered2 heads")
     expect(facts).to_contain_text("Shown by consent1 face")
@@ -170,3 +174,12 @@ def test_undo_and_redo_and_a_reload(serve: Serve, visit: Visit, tools: Tools, tm
     with desk.edited():
         desk.page.keyboard.press("z")
     assert plan_of(path).read_bytes() == first
+
+
+def test_people_are_listed_in_the_order_of_the_plan(serve: Serve, visit: Visit, tools: Tools, tmp_path: Path) -> None:
+    path = planned(photo(tmp_path / "one.png"), tools)
+    first = read(path).tracks[0]
+    tracks = tuple(first.model_copy(update={"id": f"face-{n}"}) for n in range(1, 12))
+    plan_of(path).write_bytes(encode(read(path).model_copy(update={"tracks": tracks})))
+    desk = visit(serve(path)).enter().open(0)
+    expect(desk.page.locator(".person-name")).to_have_text([f"Face {n} " for n in range(1, 12)])

@@ -40,7 +40,7 @@ export function ticks(scale, seconds, apart) {
 
 /** Tracks in the order of their lanes: as they come into the film. */
 export function ordered(tracks) {
-  return [...tracks].sort((a, b) => a.first - b.first || a.last - b.last || (a.id < b.id ? -1 : 1));
+  return [...tracks].sort((a, b) => a.first - b.first || a.last - b.last);
 }
 
 /** Lanes that can be seen: from the first (inclusive) to the last (exclusive). */

@@ -4,7 +4,7 @@ import { store } from "./store.js";
 
 /** The tracks that ask for a look, the most doubtful first. */
 export function toLookAt(view) {
-  return view.tracks.filter((track) => track.doubts.length > 0).sort((a, b) => b.doubt - a.doubt || a.at - b.at || (a.id < b.id ? -1 : 1));
+  return view.tracks.filter((track) => track.doubts.length > 0).sort((a, b) => b.doubt - a.doubt || a.at - b.at);
 }
 
 /** The track after (or before) the selected one in that order; null past the end. With none selected: the first. */

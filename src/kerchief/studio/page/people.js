@@ -33,7 +33,7 @@ export function people(root, { onSelect, onEdit, onFollow = () => {}, now = () =
     const ids = new Set(view.tracks.map((track) => track.id));
     for (const id of ticked) if (!ids.has(id)) ticked.delete(id);
     sorted = view.tracks.filter((track) => FILTERS[filter](track) || track.id === kept)
-      .sort((a, b) => b.doubt - a.doubt || a.first - b.first || (a.id < b.id ? -1 : 1));
+      .sort((a, b) => b.doubt - a.doubt || a.first - b.first);
     const wasInSight = isInSight(cards.get(selected)?.node);
     keepFocus(() => {
       const nodes = sorted.slice(0, shown).map(cardOf);

@@ -292,7 +292,7 @@ const words = {
   },
   receipt: {
     passed: "Passed.",
-    found: { one: "{frames} frames of the copy were looked at: {n} sure face still shows, {doubtful} doubtful.", other: "{frames} frames of the copy were looked at: {n} sure faces still show, {doubtful} doubtful." },
+    found: { one: "Frames of the copy that were looked at: {frames}. {n} sure face still shows, {doubtful} doubtful.", other: "Frames of the copy that were looked at: {frames}. {n} sure faces still show, {doubtful} doubtful." },
     done: "What was done",
     check: "What the check of the copy found",
     claims: "What was measured",
