@@ -199,6 +199,12 @@ class Desk:
         mouse.move(*end, steps=6)
         mouse.up()
 
+    def wait_for(self, is_so: str) -> Any:
+        """Wait until an expression of the page is true. Playwright's own way evaluates text, which the page forbids."""
+        while not (found := self.page.evaluate(is_so)):
+            self.page.wait_for_timeout(30)
+        return found
+
     def settle(self) -> None:
         """Wait until nothing is on its way any more, and a moment for what is drawn then."""
         quiet = 0

@@ -113,14 +113,17 @@ def many_photos(folder: Path, count: int, size: tuple[int, int] = (1200, 800)) -
     return folder
 
 
-def long_film(
-    path: Path, tracks: int, keyframes: int, frames: int, rate: int, size: tuple[int, int] = (640, 360)
-) -> Path:
-    """A film with a plan beside it: so many tracks in turn with so many keyframes each, every other one doubtful."""
+def long_film(path: Path, frames: int, rate: int, size: tuple[int, int] = (640, 360)) -> Path:
+    """A film of so many frames, so many a second; fifty pictures again and again."""
     path.parent.mkdir(parents=True, exist_ok=True)
     width, height = size
     cycle = [scene(width, height, [(0.05 * width + n * width / 80, 0.3 * height, 0.2 * height)])[0] for n in range(50)]
-    film(path, [cycle[n % 50] for n in range(frames)], time_base=Fraction(1, rate))
+    return film(path, [cycle[n % 50] for n in range(frames)], time_base=Fraction(1, rate))
+
+
+def crowded(path: Path, frames: int, rate: int, size: tuple[int, int], tracks: int, keyframes: int) -> Path:
+    """A long film, with a plan beside it: so many tracks of so many keyframes, half of them doubtful or more."""
+    width, height = size
     media = MediaRef(
         sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
         size_bytes=path.stat().st_size,
