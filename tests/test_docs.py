@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,21 @@ def test_every_field_of_an_audit_is_documented(model):
 def test_every_field_of_a_card_is_documented():
     for name in OwnCard.model_fields:
         assert f'"{name}"' in page("docs/own-detector.md")
+
+
+def test_what_the_tutorial_of_the_review_names_is_on_its_page():
+    words = page("src/kerchief/studio/page/words.js")
+    named = re.findall(r"\*\*(.+?)\*\*", page("docs/review.md"))
+    assert len(named) > 10
+    for name in named:
+        assert f'"{name}"' in words, name
+
+
+def test_pictures_in_the_pages_are_there_and_small():
+    for name in ("README.md", "docs/review.md"):
+        for picture in re.findall(r"!\[.+?\]\((.+?)\)", page(name)):
+            path = (ROOT / name).parent / picture
+            assert path.stat().st_size < 200_000, picture
 
 
 def test_every_public_name_is_there():
