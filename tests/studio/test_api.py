@@ -279,13 +279,57 @@ def test_who_is_shown_must_have_been_looked_at(review: Review, tmp_path: Path) -
     running = review([photo(tmp_path / "a.jpg")], tmp_path / "out")
     view = running.view(0)
     shown = view["tracks"][0]["id"]
-    running.edit(0, view["revision"], type="show", track=shown, reason="consent", note="by letter")
+    view = running.edit(0, view["revision"], type="show", track=shown, reason="consent", note="by letter")
     running.post("/exports", {"files": [0]}, 409)
     (face,) = running.get("/shown")["faces"]
     assert (face["file"], face["name"], face["track"]["id"], face["track"]["note"]) == (0, "a.jpg", shown, "by letter")
-    running.post("/exports", {"files": [0], "shown_seen": [0]}, 202)
+    assert (face["revision"], face["times"]) == (view["revision"], [0])
+    running.post("/exports", {"files": [0], "shown_seen": {0: view["revision"]}}, 202)
     running.card(0, "exported")
     assert running.get("/files/0/receipt")["applied"]["shown"] == 1
+
+
+def test_whom_another_window_shows_after_the_sheet_is_not_exported(review: Review, tmp_path: Path) -> None:
+    running = review([photo(tmp_path / "a.jpg")], tmp_path / "out")
+    view = running.view(0)
+    one, other = (track["id"] for track in view["tracks"])
+    seen = running.edit(0, view["revision"], type="show", track=one, reason="consent")
+    now = running.edit(0, seen["revision"], type="show", track=other, reason="consent")
+    told = running.post("/exports", {"files": [0], "shown_seen": {0: seen["revision"]}}, 409)
+    assert "whom" in told["error"]["problem"]
+    assert not running.work.is_exporting
+    running.post("/exports", {"files": [0], "shown_seen": {0: now["revision"]}}, 202)
+    running.card(0, "exported")
+    assert running.get("/files/0/receipt")["applied"]["shown"] == 2
+
+
+def test_reasons_and_notes_are_short_and_plain(review: Review, tmp_path: Path) -> None:
+    running = review([photo(tmp_path / "a.jpg")], tmp_path / "out")
+    view = running.view(0)
+    edit = {"type": "show", "track": view["tracks"][0]["id"], "reason": "consent"}
+    for wrong in (
+        {"reason": "x" * 501},
+        {"note": "x" * 501},
+        {"reason": "\x00"},
+        {"reason": "a\nb"},
+        {"note": "\x1b["},
+    ):
+        running.post("/files/0/edits", {"revision": view["revision"], "edit": edit | wrong}, 422)
+    running.post("/files/0/edits", {"revision": view["revision"], "edit": edit | {"note": "by letter,\nin May"}})
+
+
+def test_a_refused_file_is_looked_at_again_when_what_stood_in_the_way_is_gone(review: Review, tmp_path: Path) -> None:
+    path = photo(tmp_path / "a.jpg")
+    plan_of(path).write_text("{}")
+    running = review([path], tmp_path / "out")
+    assert running.card(0, "refused")["problem"]["exit_code"] == 12
+    running.post("/files/0/look", {}, 202)
+    assert running.card(0, "refused")["problem"]
+    plan_of(path).unlink()
+    running.post("/files/0/look", {}, 202)
+    assert running.view(0)["card"]["problem"] is None
+    running.post("/files/0/look", {}, 422)
+    running.post("/files/1/look", {}, 404)
 
 
 @pytest.mark.parametrize("way", ["cover", "undo", "remove"])
@@ -297,7 +341,7 @@ def test_a_copy_that_shows_somebody_is_made_anew_when_that_is_withdrawn(
     view = running.view(0)
     (shown,) = (track["id"] for track in view["tracks"])
     view = running.edit(0, view["revision"], type="show", track=shown, reason="consent")
-    running.post("/exports", {"files": [0], "shown_seen": [0]}, 202)
+    running.post("/exports", {"files": [0], "shown_seen": {0: view["revision"]}}, 202)
     running.card(0, "exported")
     head = np.s_[80:160, 100:150]
     copy = tmp_path / "out" / "a.redacted.jpg"
@@ -320,7 +364,7 @@ def test_a_copy_is_not_made_anew_with_somebody_whom_nobody_has_looked_at(review:
     view = running.view(0)
     one, other = (track["id"] for track in view["tracks"])
     view = running.edit(0, view["revision"], type="show", track=one, reason="consent")
-    running.post("/exports", {"files": [0], "shown_seen": [0]}, 202)
+    running.post("/exports", {"files": [0], "shown_seen": {0: view["revision"]}}, 202)
     running.card(0, "exported")
     view = running.edit(0, view["revision"], type="show", track=other, reason="consent")
     running.edit(0, view["revision"], type="cover", tracks=[one])
@@ -337,7 +381,7 @@ def test_a_withdrawal_survives_the_end_of_the_review(review: Review, tmp_path: P
     view = running.view(0)
     shown = view["tracks"][0]["id"]
     view = running.edit(0, view["revision"], type="show", track=shown, reason="consent")
-    running.post("/exports", {"files": [0], "shown_seen": [0]}, 202)
+    running.post("/exports", {"files": [0], "shown_seen": {0: view["revision"]}}, 202)
     running.card(0, "exported")
     running.work.close()
     running.edit(0, view["revision"], type="cover", tracks=[shown])
@@ -359,7 +403,11 @@ def test_a_copy_that_is_not_ours_is_never_replaced(review: Review, tmp_path: Pat
     assert card["problem"]["exit_code"] == 15
     assert card["state"] == "found"
     assert copy.read_bytes() == b"somebody's work"
-    assert running.edit(0, running.view(0)["revision"], type="add", pts=0, region=BOX)["card"]["problem"] is None
+    # It stays said until it is tried again.
+    assert running.edit(0, running.view(0)["revision"], type="add", pts=0, region=BOX)["card"]["problem"]
+    copy.unlink()
+    running.post("/exports", {"files": [0]}, 202)
+    assert running.card(0, "exported")["problem"] is None
 
 
 def test_two_folders_with_one_name_have_two_copies(review: Review, tmp_path: Path) -> None:
@@ -390,6 +438,7 @@ def test_the_document_names_every_route_and_its_models(review: Review, tmp_path:
         ("get", f"{file}/regions"),
         ("get", f"{file}/tracks/{{track}}/face"),
         ("get", f"{file}/tracks/{{track}}/keyframes"),
+        ("post", f"{file}/look"),
         ("post", f"{file}/edits"),
         ("post", f"{file}/undo"),
         ("post", f"{file}/redo"),

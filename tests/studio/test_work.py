@@ -119,6 +119,7 @@ def card(n: int, progress: float) -> FileCard:
         progress=progress,
         copy_name=None,
         is_current=False,
+        still_shows=False,
     )
 
 
@@ -248,7 +249,7 @@ def test_progress_is_told_while_it_goes_on(review: Review, tmp_path: Path) -> No
     running = review([film(tmp_path / "a.mp4", pictures)], tmp_path / "out")
     told: list[Any] = []
     running.events.tell = told.append  # type: ignore[method-assign]
-    running.desk._tell = running.work._tell = told.append
+    running.desk.tell = running.work._tell = told.append
     running.view(0)
     running.post("/exports", {"files": [0]}, 202)
     running.card(0, "exported")
@@ -298,7 +299,7 @@ def test_a_failed_renewal_is_not_tried_for_ever(
     view = running.view(0)
     shown = view["tracks"][0]["id"]
     view = running.edit(0, view["revision"], type="show", track=shown, reason="consent")
-    running.post("/exports", {"files": [0], "shown_seen": [0]}, 202)
+    running.post("/exports", {"files": [0], "shown_seen": {0: view["revision"]}}, 202)
     running.card(0, "exported")
     tries: list[int] = []
 

@@ -22,6 +22,7 @@ from kerchief.studio.messages import (
     Failure,
     FileChanged,
     FileView,
+    Followed,
     FollowRequest,
     Keyframes,
     Link,
@@ -126,6 +127,11 @@ def make_api(
         """When a track has keyframes."""
         return desk.keyframes(n, track)
 
+    @app.post("/api/files/{n}/look", dependencies=key, status_code=202)
+    def look(n: int) -> None:
+        """Look for faces anew in a file that was refused, after what stood in the way was put away."""
+        work.look(n)
+
     @app.post("/api/files/{n}/edits", dependencies=key)
     def edit(n: int, body: EditBody) -> FileView:
         """Change the plan. It is on the disk before this is answered. 409 where the revision is not the last one."""
@@ -158,7 +164,7 @@ def make_api(
 
     @app.post("/api/exports", dependencies=key, status_code=202)
     def exports(body: ExportRequest) -> Overview:
-        """Render, check and publish copies; events tell how far it is. 409 where shown faces were not looked at."""
+        """Render, check and publish copies; events tell how far it is. 409 where whom they show was not looked at."""
         work.export(body.files, body.shown_seen)
         return files()
 
@@ -183,4 +189,4 @@ def link_of(address: str, secrets: Secrets) -> str:
 
 def _stream() -> dict[int | str, dict[str, Any]]:
     """The kinds of lines, for the document."""
-    return {200: {"model": FileChanged | WorkChanged, "content": {"application/x-ndjson": {}}}}
+    return {200: {"model": FileChanged | Followed | WorkChanged, "content": {"application/x-ndjson": {}}}}

@@ -10,11 +10,11 @@ from kerchief.plan.model import Keyframe, Plan, Track
 from kerchief.plan.query import region_of
 from kerchief.ports import MediaKind
 from kerchief.studio.additions import with_added
-from kerchief.studio.answers import Stale
+from kerchief.studio.answers import Stale, problem_of
 from kerchief.studio.copies import Copies, Copy
 from kerchief.studio.desk import Desk
 from kerchief.studio.file import RELOAD, Reviewed
-from kerchief.studio.messages import State
+from kerchief.studio.messages import Followed, State
 from kerchief.studio.saved import must_be_about
 
 
@@ -58,6 +58,25 @@ class Bench:
             file = self._desk.file(n)
             self._take_up(file, plan, file.saved.save(plan))
 
+    def must_be_refused(self, n: int) -> None:
+        """Only where nothing was found for a reason is it looked for again.
+
+        Raises:
+            NotThere: there is no such file.
+            UsageError: the file has a plan, or waits for one.
+        """
+        file = self._desk.file(n)
+        with file.lock:
+            if not file.is_refused:
+                raise UsageError(file.name, "it was not refused", "Open it.")
+
+    def waiting(self, n: int) -> None:
+        """It waits for a look, as in the beginning."""
+        file = self._desk.file(n)
+        with file.lock:
+            file.problem = None
+            self._desk.changed(file)
+
     def must_be_at(self, n: int, revision: str, track_id: str, pts: int) -> None:
         """A region can only be followed from where it is, in a film.
 
@@ -78,18 +97,30 @@ class Bench:
     def follow(self, n: int, followed: Track, keyframes: Sequence[Keyframe]) -> None:
         """Put a track where it was followed to; not if it was moved away from where that began.
 
+        Args:
+            n: the file.
+            followed: the track as it was when that began.
+            keyframes: where it went; fewer than two: it could not be told even in the next frame.
+
         Raises:
             Stale: it was, or it is gone.
             OutputError: the plan can't be written down.
         """
-        file = self._desk.file(n)
+        if len(keyframes) < 2:
+            self._desk.tell(Followed(file=n, track=followed.id, until=None, problem=None))
+            return
+        file, begin = self._desk.file(n), keyframes[0].pts
         with file.lock:
             plan, revision = self._desk.plan(n)
             now = next((track for track in plan.tracks if track.id == followed.id), None)
-            begin = keyframes[0].pts
             if now is None or region_of(now, begin) != region_of(followed, begin):
                 raise Stale(file.name, "the region was changed while it was followed", "Let it follow again.")
             self._desk.step(n, revision, lambda history: history.edited(rekeyed(history.plan, now.id, keyframes)))
+        self._desk.tell(Followed(file=n, track=followed.id, until=keyframes[-1].pts, problem=None))
+
+    def not_followed(self, n: int, track: str, error: KerchiefError) -> None:
+        """Following failed: that is no fault of the file, and nothing of its copy."""
+        self._desk.tell(Followed(file=n, track=track, until=None, problem=problem_of(error)))
 
     def exported(self, n: int, rendered: Plan, plan: Plan, copy: Callable[[str], Copy]) -> None:
         """A copy was published; what the check added to the plan becomes an edit of it.

@@ -76,9 +76,7 @@ class Chores:
         frames = tools.film(source, _since(plan, task.pts))
         base = plan.media.time_base
         found = carry(frames, region, base[0] / base[1])
-        keyframes = [Keyframe(pts=task.pts + pts, region=there) for pts, there in found]
-        if keyframes:
-            self._bench.follow(task.file, track, keyframes)
+        self._bench.follow(task.file, track, [Keyframe(pts=task.pts + pts, region=there) for pts, there in found])
 
     def _progress(self, n: int, state: State) -> Progress:
         self._bench.working(n, state, 0.0)

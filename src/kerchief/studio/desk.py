@@ -7,7 +7,7 @@ from pathlib import Path
 
 from kerchief.batch.walk import Job
 from kerchief.plan.edits import track_of
-from kerchief.plan.model import Plan, Track
+from kerchief.plan.model import MediaRef, Plan, Track
 from kerchief.studio.answers import NotReady, NotThere, Stale
 from kerchief.studio.changes import applied
 from kerchief.studio.copies import Copies
@@ -16,6 +16,7 @@ from kerchief.studio.history import History
 from kerchief.studio.messages import (
     ContactSheet,
     Edit,
+    Event,
     FileCard,
     FileChanged,
     FileView,
@@ -25,7 +26,7 @@ from kerchief.studio.messages import (
 )
 from kerchief.studio.names import names_of, plan_paths
 from kerchief.studio.saved import PlanFile
-from kerchief.studio.views import keyframes_of, places_at, track_view
+from kerchief.studio.views import keyframes_of, moments, places_at, track_view
 
 WAIT = "Wait until it was looked through."
 LOOK_AT_ALL = "Go back to the overview."
@@ -45,7 +46,7 @@ class Desk:
         self,
         jobs: Sequence[Job],
         copies: Copies,
-        tell: Callable[[FileChanged], None] = lambda _: None,
+        tell: Callable[[Event], None] = lambda _: None,
         plans: Path | None = None,
     ) -> None:
         paths = plan_paths(jobs, plans)
@@ -55,7 +56,7 @@ class Desk:
             for n, (job, name, path) in enumerate(zip(jobs, names, paths, strict=True))
         ]
         self._copies = copies
-        self._tell = tell
+        self.tell = tell
         self._cards = [file.card(copies) for file in self._files]
 
     def __len__(self) -> int:
@@ -138,9 +139,9 @@ class Desk:
         faces = []
         for file in self._files:
             with file.lock:
-                plan = file.plan
-            tracks = [track for track in plan.tracks if track.is_shown] if plan else []
-            faces += [ShownFace(file=file.id, name=file.name, track=track_view(t, plan.media)) for t in tracks if plan]
+                plan, revision = file.plan, file.revision
+            if plan is not None:
+                faces += [_shown(file, revision, track, plan.media) for track in plan.tracks if track.is_shown]
         return ContactSheet(faces=tuple(faces))
 
     def edit(self, n: int, revision: str, edit: Edit) -> FileView:
@@ -183,4 +184,9 @@ class Desk:
     def changed(self, file: Reviewed) -> None:
         """The card anew, and everybody hears of it. Told under the lock, so that the last that is heard is the last."""
         card = self._cards[file.id] = file.card(self._copies)
-        self._tell(FileChanged(card=card, revision=file.revision or None))
+        self.tell(FileChanged(card=card, revision=file.revision or None))
+
+
+def _shown(file: Reviewed, revision: str, track: Track, media: MediaRef) -> ShownFace:
+    view = track_view(track, media)
+    return ShownFace(file=file.id, name=file.name, revision=revision, track=view, times=moments(track))

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Hashable
 from contextlib import suppress
 from threading import Lock
 
-from kerchief.studio.messages import Event, FileChanged
+from kerchief.studio.messages import Event, FileChanged, Followed
 
 #: A line at least so often, so that a page knows that the server lives.
 HEARTBEAT_SECONDS = 10.0
@@ -75,12 +75,12 @@ class _Stream:
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
         self._news = asyncio.Event()
-        self._waiting: dict[int | None, Event] = {}
+        self._waiting: dict[Hashable, Event] = {}
         self._one_at_a_time = Lock()
 
     def put(self, event: Event) -> None:
         with self._one_at_a_time:
-            about = event.card.id if isinstance(event, FileChanged) else None
+            about = _subject(event)
             self._waiting.pop(about, None)
             self._waiting[about] = event
         self.wake()
@@ -103,3 +103,14 @@ class _Stream:
 
 def _line(event: Event) -> bytes:
     return event.model_dump_json().encode() + b"\n"
+
+
+def _subject(event: Event) -> Hashable:
+    """Of two events with the same subject only the later one matters."""
+    match event:
+        case FileChanged():
+            return event.card.id
+        case Followed():
+            return event.file, event.track
+        case _:
+            return None

@@ -91,7 +91,6 @@ class Reviewed:
         if after is self.history:
             return False
         self.save(after)
-        self.problem = None
         return True
 
     def save(self, history: History) -> None:
@@ -136,6 +135,7 @@ class Reviewed:
             progress=self.progress,
             copy_name=copies.name(self.copy) if self.copy else None,
             is_current=is_current,
+            still_shows=self.is_withdrawn,
         )
 
     def view(self, card: FileCard) -> FileView | None:

@@ -9,12 +9,17 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from kerchief.choices import Margin
 from kerchief.plan.doubt import Doubt
 from kerchief.plan.model import DecidedBy, Region, Style
 from kerchief.ports import MediaKind, RegionKind
+
+#: What people write: so long, and nothing that a terminal or a page would obey.
+MOST_CHARACTERS = 500
+Line = Annotated[str, StringConstraints(max_length=MOST_CHARACTERS, pattern=r"^[^\x00-\x1f\x7f-\x9f]*$")]
+Text = Annotated[str, StringConstraints(max_length=MOST_CHARACTERS, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f-\x9f]*$")]
 
 
 class Message(BaseModel):
@@ -64,7 +69,7 @@ class FileCard(Message):
     """None before it was opened."""
     state: State
     problem: Problem | None
-    """Why it was refused, or why the last export failed."""
+    """Why it was refused, or why the last export failed; stays until the next try."""
     width: int
     height: int
     tracks: int
@@ -78,6 +83,8 @@ class FileCard(Message):
     """The copy that was exported last, below the output folder."""
     is_current: bool
     """Whether that copy is what the plan says now."""
+    still_shows: bool
+    """Whether that copy shows somebody whom the plan covers now: it is to be made anew, or that failed."""
 
 
 class Work(Message):
@@ -215,8 +222,8 @@ class Show(Message):
 
     type: Literal["show"] = "show"
     track: str
-    reason: str
-    note: str = ""
+    reason: Line
+    note: Text = ""
 
 
 class Cover(Message):
@@ -259,11 +266,11 @@ class FollowRequest(Message):
 
 
 class ExportRequest(Message):
-    """Render, check and publish copies. Those with shown faces must be named in ``shown_seen``."""
+    """Render, check and publish copies. Those that show somebody must be named in ``shown_seen``."""
 
     files: Annotated[tuple[int, ...], Field(min_length=1)]
-    shown_seen: tuple[int, ...] = ()
-    """Files whose shown faces the user has looked at on the contact sheet."""
+    shown_seen: dict[int, str] = {}
+    """Files whose shown faces the user has looked at on the contact sheet, and the revision that it was made of."""
 
 
 class ShownFace(Message):
@@ -271,7 +278,11 @@ class ShownFace(Message):
 
     file: int
     name: str
+    revision: str
+    """Of the file's plan when the sheet was made."""
     track: TrackView
+    times: tuple[int, ...]
+    """When to look at it, so that nobody is shown unseen: one pts for a photo, up to four in a film."""
 
 
 class ContactSheet(Message):
@@ -306,6 +317,18 @@ class FileChanged(Message):
     revision: str | None
 
 
+class Followed(Message):
+    """A track was followed, or could not be."""
+
+    type: Literal["followed"] = "followed"
+    file: int
+    track: str
+    until: int | None
+    """The last pts that it was followed to; None: it could not be told even in the next frame."""
+    problem: Problem | None
+    """Why it could not be."""
+
+
 class WorkChanged(Message):
     """The background's progress."""
 
@@ -313,4 +336,4 @@ class WorkChanged(Message):
     work: Work
 
 
-Event = FileChanged | WorkChanged
+Event = FileChanged | Followed | WorkChanged

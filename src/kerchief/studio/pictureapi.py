@@ -9,6 +9,7 @@ from fastapi import FastAPI, Query, Response
 from fastapi.params import Depends
 
 from kerchief.errors import UsageError
+from kerchief.plan.query import region_of
 from kerchief.studio.desk import Desk
 from kerchief.studio.file import no_track
 from kerchief.studio.pictures import Pictures, Shown
@@ -53,12 +54,13 @@ def add_pictures(app: FastAPI, desk: Desk, pictures: Pictures, key: Sequence[Dep
         return _shown(pictures.frame(path, plan, revision, pts, view, window, (across, down)), revision)
 
     @app.get("/api/files/{n}/tracks/{track}/face", dependencies=key, response_class=Response, responses=JPEG)
-    def face(n: int, track: str, side: Pixels = 160) -> Response:
-        """What a track hides, uncovered, where it is largest."""
+    def face(n: int, track: str, side: Pixels = 160, pts: int | None = None) -> Response:
+        """What a track hides, uncovered, at a time at which it is there; without one, where it is largest."""
         file, (plan, _) = desk.file(n), desk.plan(n)
-        if all(other.id != track for other in plan.tracks):
+        found = next((other for other in plan.tracks if other.id == track), None)
+        if found is None or (pts is not None and region_of(found, pts) is None):
             raise no_track(file.name)
-        return _jpeg(pictures.face(file.job.source, plan, track, side))
+        return _jpeg(pictures.face(file.job.source, plan, track, side, pts))
 
 
 def _window(left: float | None, top: float | None, width: float | None, height: float | None) -> Window | None:

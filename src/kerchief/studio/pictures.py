@@ -146,18 +146,26 @@ class Pictures:
         key = (path, "thumbnail", _stamp(path), side, looks)
         return self._small.get(key, lambda: jpeg(self._first(path, plan, (side, side))))
 
-    def face(self, path: Path, plan: Plan, track_id: str, side: int = 160) -> bytes:
-        """What a track hides where it is largest, from the original, as a JPEG, at most so many pixels wide and high.
+    def face(self, path: Path, plan: Plan, track_id: str, side: int = 160, pts: int | None = None) -> bytes:
+        """What a track hides, from the original, as a JPEG, at most so many pixels wide and high.
+
+        Args:
+            path: of the file.
+            plan: with the track.
+            track_id: whom to show.
+            side: most pixels.
+            pts: when; None: where the track is largest.
 
         Raises:
-            KeyError: the plan has no such track.
+            KeyError: the plan has no such track, or it is not there then.
             InputRefused: as ``frame``.
         """
         track = next((track for track in plan.tracks if track.id == track_id), None)
-        region = None if track is None else region_of(track, best_pts(track))
-        if track is None or region is None:
+        at = 0 if track is None else best_pts(track) if pts is None else pts
+        region = None if track is None else region_of(track, at)
+        if region is None:
             raise KeyError(track_id)
-        pts, hull = best_pts(track), region.hull
+        hull = region.hull
         room = ROOM * max(hull.width, hull.height)
         window = Window(hull.x0 - room, hull.y0 - room, hull.width + 2 * room, hull.height + 2 * room)
         self._check(path, plan)
@@ -165,11 +173,11 @@ class Pictures:
         def make() -> bytes:
             info = self._info(path, plan)
             if info.kind is MediaKind.VIDEO:
-                frame = self._film_frame(path, plan, pts, "faces")
+                frame = self._film_frame(path, plan, at, "faces")
                 return jpeg(show_planes(frame, info.colour, window, (side, side)))
-            return jpeg(self._still(path, plan, pts).show(window, (side, side)))
+            return jpeg(self._still(path, plan, at).show(window, (side, side)))
 
-        return self._small.get((path, "face", _stamp(path), pts, window, side, plan.media.cut), make)
+        return self._small.get((path, "face", _stamp(path), at, window, side, plan.media.cut), make)
 
     def forget(self, path: Path) -> None:
         """Let go of all that is known of a file."""

@@ -48,6 +48,12 @@ def track_view(track: Track, media: MediaRef) -> TrackView:
     )
 
 
+def moments(track: Track) -> tuple[int, ...]:
+    """When to look at a track so that nobody in it goes unseen: its ends, its middle, and where it is largest."""
+    first, last = track.keyframes[0].pts, track.keyframes[-1].pts
+    return tuple(sorted({first, (first + last) // 2, best_pts(track), last}))
+
+
 def places_at(plan: Plan, revision: str, pts: int) -> Places:
     """Where every track is at a time."""
     about = (track for track in plan.tracks if track.keyframes[0].pts <= pts <= track.keyframes[-1].pts)

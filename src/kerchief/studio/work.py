@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from threading import Lock, Thread
@@ -24,7 +24,7 @@ from kerchief.tools import Tools
 AT_ONCE = 2
 #: What any file takes, however small it is, in bytes that take as long.
 OVERHEAD_BYTES = 500_000
-LOOK_AT_SHOWN = "Look at everybody whom it shows, and confirm it."
+LOOK_AT_SHOWN = "Look at everybody whom it shows now, and confirm it."
 
 
 class Work:
@@ -100,18 +100,37 @@ class Work:
         """Somebody looks at this file."""
         self._queue.want(n)
 
-    def export(self, files: Iterable[int], seen: Iterable[int]) -> None:
-        """Export files, those with shown faces only if somebody has looked at these.
+    def look(self, n: int) -> None:
+        """Look for faces in a refused file anew.
 
         Raises:
             NotThere: there is no such file.
-            Stale: one shows somebody, and nobody has looked; then nothing is exported.
+            UsageError: it was not refused.
+        """
+        self._bench.must_be_refused(n)
+        self._bench.waiting(n)
+        self._queue.find(n)
+        self._queue.want(n)
+        self._told()
+
+    def export(self, files: Iterable[int], seen: Mapping[int, str]) -> None:
+        """Export files, those that show somebody only if somebody has looked at whom.
+
+        Args:
+            files: their numbers.
+            seen: the revision of each whose shown faces were looked at.
+
+        Raises:
+            NotThere: there is no such file.
+            Stale: one shows somebody, and nobody has looked at just that; then nothing is exported.
         """
         tasks = []
         for n in dict.fromkeys(files):
             file = self._desk.file(n)
-            shows = shown_ids(file.plan) if file.plan else frozenset()
-            if shows and n not in set(seen):
+            with file.lock:
+                shows = shown_ids(file.plan) if file.plan else frozenset()
+                revision = file.revision
+            if shows and seen.get(n) != revision:
                 raise Stale(file.name, "the copy will show somebody, and nobody has looked at whom", LOOK_AT_SHOWN)
             tasks.append(Export(n, shows))
         for task in tasks:
@@ -188,7 +207,11 @@ class Work:
 
     def _fail(self, task: Task, error: KerchiefError) -> None:
         """What fails because all is over is no fault of the file."""
-        if not self._is_closed:
+        if self._is_closed:
+            return
+        if isinstance(task, Follow):
+            self._bench.not_followed(task.file, task.track, error)
+        else:
             self._bench.failed(task.file, error)
 
 
