@@ -8,7 +8,7 @@ redact      make_plan and render in one
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -216,6 +216,7 @@ def render_source(
     tools: Tools,
     progress: Progress | None = None,
     replaces: str | None = None,
+    publishing: Callable[[Outcome], None] | None = None,
 ) -> Outcome:
     """Cover, write, look again; repeat with what was found; publish when nothing shows.
 
@@ -226,6 +227,7 @@ def render_source(
         tools: opened.
         progress: as for ``redact``.
         replaces: SHA-256 of an earlier copy of our own that makes way once the new one has passed; nothing else does.
+        publishing: told what came of it just before the copy gets its name; what it raises leaves nothing.
     """
     must_fit(plan, source)
     _must_reach_spans(plan, source, tools)
@@ -234,8 +236,11 @@ def render_source(
         done = _until_nothing_shows(source, plan, path, tools, progress)
         _must_pass(done.check, target)
         receipt = _receipt(source, done, added=len(done.plan.tracks) - len(plan.tracks), tools=tools)
+        outcome = Outcome(target, done.plan, receipt)
+        if publishing is not None:
+            publishing(outcome)
         publish(path, target, replaces=replaces)
-    return Outcome(target, done.plan, receipt)
+    return outcome
 
 
 def rehearse(source: Source, plan: Plan, folder: Path, tools: Tools, progress: Progress | None = None) -> Rendered:
