@@ -352,7 +352,7 @@ def test_a_copy_that_shows_somebody_is_made_anew_when_that_is_withdrawn(
         running.edit(0, view["revision"], type="cover", tracks=[shown])
     else:
         running.edit(0, view["revision"], type="remove", track=shown)
-    running.until(lambda: running.desk.file(0).copy.shows == frozenset())
+    running.until(lambda: running.desk.file(0).copy.shows == ())
     assert abs(rgb_of(copy)[head].astype(int) - rgb_of(path)[head]).mean() > 10
     running.card(0, "exported")
     assert running.get("/files/0/receipt")["applied"]["shown"] == 0
@@ -368,7 +368,7 @@ def test_a_copy_is_not_made_anew_with_somebody_whom_nobody_has_looked_at(review:
     running.card(0, "exported")
     view = running.edit(0, view["revision"], type="show", track=other, reason="consent")
     running.edit(0, view["revision"], type="cover", tracks=[one])
-    running.until(lambda: one not in running.desk.file(0).copy.shows)
+    running.until(lambda: not running.desk.file(0).copy.shows)
     running.until(lambda: not running.work.is_exporting)
     assert running.get("/files/0/receipt")["applied"]["shown"] == 0
     card = running.get("/files")["files"][0]

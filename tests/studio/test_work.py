@@ -16,14 +16,17 @@ from films import film, shown, walk
 from reviews import Review
 
 from kerchief.errors import InputRefused
+from kerchief.plan.model import Keyframe, Region, Track
 from kerchief.plan.query import covered_at
 from kerchief.studio import events as events_module
+from kerchief.studio.consent import Shown
 from kerchief.studio.events import Events
 from kerchief.studio.messages import FileCard, FileChanged, State, Work, WorkChanged
 from kerchief.studio.pace import Pace
 from kerchief.studio.tasks import Export, Find, Follow, Queue, Task
 
-NOBODY: frozenset[str] = frozenset()
+NOBODY: Shown = ()
+SOMEBODY: Shown = (Track(id="face-1", keyframes=(Keyframe(pts=0, region=Region(x=0, y=0, width=9, height=9)),)),)
 WORK = WorkChanged(work=Work(waiting=0, exporting=0, done=1, total=1, seconds_left=None))
 
 
@@ -42,11 +45,19 @@ def test_what_somebody_waits_for_comes_first() -> None:
     queue.follow(Follow(9, "face-1", 5))
     queue.follow(Follow(9, "face-1", 5))
     queue.export(Export(8, NOBODY))
-    queue.export(Export(8, frozenset({"face-1"})))
+    queue.export(Export(8, SOMEBODY))
     assert queue.finding == (0, 1, 2, 3)
     assert queue.exporting == (8,)
-    first = [Export(8, frozenset({"face-1"})), Follow(9, "face-1", 5), Find(3), Find(2)]
+    first = [Export(8, SOMEBODY), Follow(9, "face-1", 5), Find(3), Find(2)]
     assert taken(queue) == [*first, Find(0), Find(1)]
+
+
+def test_a_renewal_does_not_take_the_place_of_what_somebody_asked_for() -> None:
+    queue = Queue([])
+    queue.export(Export(8, SOMEBODY))
+    queue.renew(Export(8, NOBODY))
+    queue.renew(Export(9, NOBODY))
+    assert taken(queue) == [Export(8, SOMEBODY), Export(9, NOBODY)]
 
 
 def test_one_worker_is_kept_for_those_who_wait() -> None:

@@ -14,7 +14,7 @@ from typing import Literal
 from pydantic import ValidationError
 
 from kerchief.errors import OutputError
-from kerchief.plan.model import Digest, Document
+from kerchief.plan.model import Digest, Document, Track
 from kerchief.store.publish import PRIVATE
 
 CHOOSE = "Choose another place with --worklog."
@@ -35,8 +35,8 @@ class Entry(Document):
     covered: int
     shown: int
     rounds: int
-    shows: tuple[str, ...] = ()
-    """Ids of the plan's tracks that the copy shows; only a review writes them down."""
+    shows: tuple[Track, ...] = ()
+    """The plan's tracks that the copy leaves uncovered, and where; only a review writes them down."""
 
 
 class Worklog:

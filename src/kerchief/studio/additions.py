@@ -1,21 +1,11 @@
-"""What a plan is rendered as, and what comes back from that. Pure."""
+"""What comes back from rendering a plan. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from kerchief.plan.edits import add_tracks, changed, next_id
-from kerchief.plan.model import Decision, Plan, Track
-from kerchief.studio.views import shown_ids
-
-
-def as_exported(plan: Plan, shows: frozenset[str]) -> Plan:
-    """The plan with everybody covered but those whom a person has seen to be shown."""
-    hidden = shown_ids(plan) - shows
-    if not hidden:
-        return plan
-    tracks = (changed(t, decision=Decision(by=t.decision.by)) if t.id in hidden else t for t in plan.tracks)
-    return changed(plan, tracks=tuple(tracks))
+from kerchief.plan.model import Plan, Track
 
 
 def with_added(plan: Plan, added: Sequence[Track]) -> Plan:

@@ -10,14 +10,13 @@ from kerchief.pipeline import plan_source, render_source
 from kerchief.plan.model import Cut, Keyframe, Plan
 from kerchief.plan.query import region_of
 from kerchief.ports import Phase, Progress
-from kerchief.studio.additions import as_exported
 from kerchief.studio.answers import Stale
 from kerchief.studio.bench import Bench
+from kerchief.studio.consent import as_exported, shown_in
 from kerchief.studio.copies import Copies
 from kerchief.studio.desk import Desk
 from kerchief.studio.messages import State
 from kerchief.studio.tasks import Export, Find, Follow, Task
-from kerchief.studio.views import shown_ids
 from kerchief.tools import Tools
 
 #: Progress is told so often.
@@ -63,7 +62,7 @@ class Chores:
         source = tools.open(job.source)
         target, replaces = self._copies.target(job, source.info)
         outcome = render_source(source, plan, target, tools, progress, replaces)
-        shows = shown_ids(plan)
+        shows = shown_in(plan)
         self._bench.exported(n, plan, outcome.plan, lambda revision: self._copies.add(job, outcome, revision, shows))
 
     def _follow(self, task: Follow, tools: Tools) -> None:

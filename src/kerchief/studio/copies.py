@@ -14,6 +14,7 @@ from kerchief.ports import MediaInfo
 from kerchief.prove.receipt import encode as encode_receipt
 from kerchief.settings import Settings
 from kerchief.store.publish import PUBLIC, replace_whole
+from kerchief.studio.consent import Shown
 from kerchief.studio.saved import file_digest
 
 #: What a copy hangs on besides its plan, which has style and margin.
@@ -27,12 +28,12 @@ class Copy:
     Attributes:
         path: where.
         content: what it follows, as ``Copies.content`` says it.
-        shows: the tracks that it leaves uncovered.
+        shows: what it leaves uncovered.
     """
 
     path: Path
     content: str
-    shows: frozenset[str]
+    shows: Shown
 
 
 class Copies:
@@ -64,7 +65,7 @@ class Copies:
         entry = self._worklog.last(job.source, source_sha256)
         if entry is None or not _is_ours(entry):
             return None
-        return Copy(_below(self.folder, Path(entry.output)), entry.settings, frozenset(entry.shows))
+        return Copy(_below(self.folder, Path(entry.output)), entry.settings, entry.shows)
 
     def target(self, job: Job, info: MediaInfo) -> tuple[Path, str | None]:
         """Where a copy goes, and the digest of the one that it replaces, None where there is none.
@@ -76,7 +77,7 @@ class Copies:
             return self._namer.target(job, info), None
         return _below(self.folder, Path(entry.output)), entry.output_sha256
 
-    def add(self, job: Job, outcome: Outcome, revision: str, shows: frozenset[str]) -> Copy:
+    def add(self, job: Job, outcome: Outcome, revision: str, shows: Shown) -> Copy:
         """Write the receipt, and down what was exported.
 
         Raises:
@@ -93,7 +94,7 @@ class Copies:
             covered=outcome.receipt.applied.covered,
             shown=outcome.receipt.applied.shown,
             rounds=outcome.receipt.checked.rounds,
-            shows=tuple(sorted(shows)),
+            shows=shows,
         )
         self._worklog.add(entry)
         return Copy(outcome.output, content, shows)

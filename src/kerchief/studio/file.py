@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from threading import RLock
 
 from pydantic import ValidationError
@@ -12,11 +12,12 @@ from kerchief.batch.walk import Job
 from kerchief.errors import KerchiefError, PlanMismatch, UsageError
 from kerchief.plan.model import Plan
 from kerchief.studio.answers import NotThere, Stale, problem_of
+from kerchief.studio.consent import is_withdrawn, known
 from kerchief.studio.copies import Copies, Copy
 from kerchief.studio.history import History
 from kerchief.studio.messages import FileCard, FileView, State
 from kerchief.studio.saved import PlanFile
-from kerchief.studio.views import TrackViews, shown_ids
+from kerchief.studio.views import TrackViews
 
 RELOAD = "Look at it as it is now, and do it again if it is still wanted."
 
@@ -64,11 +65,12 @@ class Reviewed:
     @property
     def is_withdrawn(self) -> bool:
         """Whether the copy shows somebody whom the plan covers."""
-        return self.copy is not None and self.plan is not None and bool(self.copy.shows - shown_ids(self.plan))
+        return self.copy is not None and self.plan is not None and is_withdrawn(self.copy.shows, self.plan)
 
     def take_up(self, plan: Plan, revision: str, copy: Copy | None) -> None:
         """There is a plan now, and perhaps a copy of an earlier review."""
-        self.history, self.revision, self.copy = History(plan), revision, copy
+        self.history, self.revision = History(plan), revision
+        self.copy = replace(copy, shows=known(copy.shows, plan)) if copy else None
         self.problem = self.doing = self.progress = None
 
     def step(self, revision: str, step: Callable[[History], History]) -> bool:

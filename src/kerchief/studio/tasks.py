@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from threading import Condition
 
+from kerchief.studio.consent import Shown
+
 
 @dataclass(frozen=True, slots=True)
 class Find:
@@ -17,10 +19,10 @@ class Find:
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """Render, check and publish a copy that shows these tracks at most."""
+    """Render, check and publish a copy that shows these tracks at most, where they are."""
 
     file: int
-    shows: frozenset[str]
+    shows: Shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,12 @@ class Queue:
         """Export a file; what was asked for last is what counts."""
         with self._changed:
             self._exports[task.file] = task
+            self._changed.notify_all()
+
+    def renew(self, task: Export) -> None:
+        """Export a file, if that does not wait already: then whoever waits for it is served."""
+        with self._changed:
+            self._exports.setdefault(task.file, task)
             self._changed.notify_all()
 
     def follow(self, task: Follow) -> None:

@@ -70,8 +70,3 @@ def places_at(plan: Plan, revision: str, pts: int) -> Places:
 def keyframes_of(track: Track) -> Keyframes:
     """When a track has keyframes."""
     return Keyframes(times=tuple(keyframe.pts for keyframe in track.keyframes))
-
-
-def shown_ids(plan: Plan) -> frozenset[str]:
-    """The tracks that someone decided to show."""
-    return frozenset(track.id for track in plan.tracks if track.is_shown)

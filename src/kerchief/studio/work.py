@@ -13,11 +13,11 @@ from kerchief.studio import messages
 from kerchief.studio.answers import Stale
 from kerchief.studio.bench import Bench
 from kerchief.studio.chores import Chores
+from kerchief.studio.consent import shown_in
 from kerchief.studio.copies import Copies
 from kerchief.studio.desk import Desk
 from kerchief.studio.pace import Pace
 from kerchief.studio.tasks import Export, Find, Follow, Queue, Task
-from kerchief.studio.views import shown_ids
 from kerchief.tools import Tools
 
 #: Files that are looked through at the same time. One more worker does only what somebody waits for.
@@ -128,7 +128,7 @@ class Work:
         for n in dict.fromkeys(files):
             file = self._desk.file(n)
             with file.lock:
-                shows = shown_ids(file.plan) if file.plan else frozenset()
+                shows = shown_in(file.plan) if file.plan else ()
                 revision = file.revision
             if shows and seen.get(n) != revision:
                 raise Stale(file.name, "the copy will show somebody, and nobody has looked at whom", LOOK_AT_SHOWN)
@@ -143,7 +143,7 @@ class Work:
         file = self._desk.file(n)
         if file.is_withdrawn and file.copy is not None:
             self._bench.queued(n)
-            self._queue.export(Export(n, file.copy.shows))
+            self._queue.renew(Export(n, file.copy.shows))
             self._told()
 
     def follow(self, n: int, revision: str, track: str, pts: int) -> None:
