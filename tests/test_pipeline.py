@@ -15,9 +15,11 @@ from scenes import Rgb, background, saved, scene
 from kerchief import Settings, Tools, make_plan, redact, render, verify
 from kerchief.cover.mask import mask_of, touched
 from kerchief.errors import FaceShows, OutputError, PlanMismatch, UsageError
+from kerchief.find.head import region_for
 from kerchief.geometry import Box
-from kerchief.plan.edits import changed, show
-from kerchief.plan.model import DecidedBy, Plan, Shape, Style, StyleName
+from kerchief.pipeline import StillShows
+from kerchief.plan.edits import add_region, changed, show
+from kerchief.plan.model import DecidedBy, Decision, Plan, Region, Shape, Style, StyleName
 from kerchief.plan.query import regions_at
 from kerchief.ports import Detection
 from kerchief.prove.claims import claims
@@ -216,10 +218,53 @@ def test_what_the_check_finds_is_covered_in_the_next_round(bare_plan: tuple[Path
 
 def test_with_a_face_that_shows_nothing_is_published(bare_plan: tuple[Path, Plan, Box]) -> None:
     source, plan, _ = bare_plan
-    with pytest.raises(FaceShows) as caught:
+    with pytest.raises(StillShows) as caught:
         render(source, plan, settings=Settings(rounds=1))
+    assert isinstance(caught.value, FaceShows)
     assert caught.value.exit_code == 10
     assert [p.name for p in source.parent.iterdir()] == ["bare.png"]
+
+
+def test_what_was_found_when_a_face_still_shows_is_in_the_plan_that_the_error_brings(
+    bare_plan: tuple[Path, Plan, Box], tools: Tools
+) -> None:
+    """After the tracks that it was rendered by, covered; rendered by that plan it passes."""
+    source, plan, face = bare_plan
+    drawn, _ = add_region(plan, 0, Region(x=5, y=5, width=30, height=40))
+    with pytest.raises(StillShows) as caught:
+        render(source, drawn, settings=Settings(rounds=1))
+    found = caught.value.about("elsewhere").plan
+    assert found.tracks[: len(drawn.tracks)] == drawn.tracks
+    added = found.tracks[len(drawn.tracks) :]
+    assert added
+    assert {track.decision for track in added} == {Decision(by=DecidedBy.VERIFY)}
+    assert share_covered(found, face) >= 0.95
+    assert render(source, found, tools=tools).plan == found
+
+
+@pytest.mark.parametrize("by", [1.0, 1.85])
+def test_one_consent_shows_one_face(by: float, tmp_path: Path, tools: Tools) -> None:
+    """Two side by side that a plan lets through: the one that agreed stays as it was, the other is covered."""
+    picture, (left, right) = scene(500, 400, [(130, 130, 90), (215, 130, 90)])
+    source = write(tmp_path / "two.png", picture)
+    head = region_for(Detection(left, 1.0)).box
+    more = (by - 1) / 2 * head.width
+    drawn = Region.from_box(head.grow(more, more, more, more))
+    plan, name = add_region(changed(make_plan(source, tools=tools), tracks=()), 0, drawn)
+    outcome = render(source, show(plan, name, "asked her"), tools=tools)
+    assert share_covered(outcome.plan, right) >= 0.9
+    assert share_covered(outcome.plan, left) < 0.5
+
+
+def test_a_shown_region_of_the_whole_picture_shows_nobody(tmp_path: Path, tools: Tools) -> None:
+    """As somebody might write it into a plan; edits set such a region back to covered."""
+    picture, faces = scene(600, 400, [(90, 100, 90), (380, 120, 100)])
+    source = write(tmp_path / "two.png", picture)
+    everything = Region(shape=Shape.BOX, x=0, y=0, width=600, height=400)
+    plan, name = add_region(changed(make_plan(source, tools=tools), tracks=()), 0, everything)
+    outcome = render(source, show(plan, name, "one of them agreed"), tools=tools)
+    assert all(share_covered(outcome.plan, face) >= 0.95 for face in faces)
+    assert not any(seen(read(outcome.output), tools, face) for face in faces)
 
 
 @pytest.mark.parametrize("style", [StyleName.VEIL, StyleName.BLUR])

@@ -69,7 +69,10 @@ class UsageError(KerchiefError):
 
 
 class FaceShows(KerchiefError):
-    """A sure face still shows after the last round; nothing was published."""
+    """A sure face still shows after the last round; nothing was published.
+
+    ``pipeline.StillShows`` is the one that is raised: it brings the plan with what was found.
+    """
 
     exit_code = ExitCode.FACE_SHOWS
 

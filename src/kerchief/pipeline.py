@@ -77,6 +77,22 @@ class Outcome:
     receipt: Receipt
 
 
+class StillShows(FaceShows):
+    """A sure face still shows after the last round; what was found is not lost with the draft.
+
+    Attributes:
+        plan: the plan of the last round, with what showed in it covered too: for a person to go on from.
+    """
+
+    def __init__(self, subject: str, problem: str, next_step: str, plan: Plan) -> None:
+        super().__init__(subject, problem, next_step)
+        self.plan = plan
+
+    def about(self, subject: str) -> StillShows:
+        """The same error, told of another subject."""
+        return StillShows(subject, self.problem, self.next_step, self.plan)
+
+
 def redact(
     path: Path | str,
     output: Path | str | None = None,
@@ -95,7 +111,7 @@ def redact(
 
     Raises:
         InputRefused: unreadable, unsupported, damaged, cut off or over a limit.
-        FaceShows: a sure face still shows after the last round; nothing was published.
+        StillShows: a sure face still shows after the last round; nothing was published.
         WeightsError: a network is missing, changed, or blind on this machine.
         OutputError: the output exists or can't be written.
     """
@@ -234,7 +250,7 @@ def render_source(
     _must_be_free(target, replaces)
     with draft(target.parent, suffix(source.info)) as path:
         done = _until_nothing_shows(source, plan, path, tools, progress)
-        _must_pass(done.check, target)
+        _must_pass(done, target)
         receipt = _receipt(source, done, added=len(done.plan.tracks) - len(plan.tracks), tools=tools)
         outcome = Outcome(target, done.plan, receipt)
         if publishing is not None:
@@ -406,15 +422,17 @@ def _look_again(path: Path, plan: Plan, tools: Tools, progress: Progress | None)
         raise OutputError(str(path.parent), f"the output can't be read back ({error.problem})", TRY_AGAIN) from error
 
 
-def _must_pass(check: Verification, target: Path) -> None:
+def _must_pass(done: Rendered, target: Path) -> None:
     """Nothing is published with a sure face, with anything besides the picture, or unlike its input.
 
     Raises:
-        FaceShows, OutputError.
+        StillShows, OutputError.
     """
+    check = done.check
     if check.sure:
         shows = "a face still shows" if check.sure == 1 else f"{check.sure} faces still show"
-        raise FaceShows(str(target), f"{shows} after the last round, so nothing was written", TRY_STRICT)
+        problem = f"{shows} after the last round, so nothing was written"
+        raise StillShows(str(target), problem, TRY_STRICT, with_found(done.plan, check))
     wrong = check.metadata + check.faults
     if wrong:
         raise OutputError(str(target), f"the output is not as it must be ({', '.join(wrong)})", REPORT_IT)

@@ -14,6 +14,7 @@ from strategies import film_plans, plans
 from kerchief.choices import Margin
 from kerchief.plan import edits
 from kerchief.plan.codec import Encoder, decode, digest, encode
+from kerchief.plan.edits import changed
 from kerchief.plan.model import (
     DecidedBy,
     Decision,
@@ -129,7 +130,7 @@ def test_what_an_edit_is_not_about_stays_as_it_was_at_every_time(data: st.DataOb
 @settings(max_examples=300)
 @given(st.data())
 def test_only_moving_removing_and_showing_uncover(data: st.DataObject) -> None:
-    """After all other edits a region holds all that every covered region held."""
+    """After all other edits a region holds all that every covered region held, and nobody new is shown anywhere."""
     old = data.draw(film_plans())
     edit = data.draw(edits_of(old).filter(lambda e: e.type not in ("move", "remove", "show")))
     new = tried(old, edit)
@@ -137,17 +138,19 @@ def test_only_moving_removing_and_showing_uncover(data: st.DataObject) -> None:
         after = regions_at(new, pts)
         for region in regions_at(old, pts):
             assert any(all(holds(one, *point) for point in rim(region)) for one in after), (edit, pts)
+        before = shown_at(old, pts)
+        assert all(any(same(one, other) for other in before) for one in shown_at(new, pts)), (edit, pts)
 
 
 @settings(max_examples=200)
 @given(st.data())
-def test_a_merged_track_holds_what_every_one_held_and_is_shown_only_if_all_were(data: st.DataObject) -> None:
+def test_a_merged_track_holds_what_every_one_held_and_is_covered(data: st.DataObject) -> None:
     old = data.draw(film_plans(least=2))
     some = data.draw(st.lists(st.sampled_from(old.tracks), min_size=2, unique_by=lambda t: t.id))
     new = edits.merge(old, [t.id for t in some])
     one = next(t for t in new.tracks if t.id in {t.id for t in some})
     assert len(new.tracks) == len(old.tracks) - len(some) + 1
-    assert one.is_shown == all(t.is_shown for t in some)
+    assert not one.is_shown
     for pts in TIMES:
         after = region_of(one, pts)
         for before in (region_of(t, pts) for t in some):
@@ -174,7 +177,8 @@ def test_splitting_moves_nothing_and_merging_again_gives_back_the_track(data: st
     whole = edits.merge(new, [two.id, one.id])
     assert [t.id for t in whole.tracks] == [t.id for t in old.tracks]
     again = edits.track_of(whole, track.id)
-    assert (again.decision, again.score, again.seen) == (track.decision, track.score, track.seen)
+    assert (again.score, again.seen) == (track.score, track.seen)
+    assert again.decision == (Decision(by=DecidedBy.PERSON) if track.is_shown else track.decision)
     for time in TIMES:
         assert same(region_of(track, time), region_of(one if time < pts else two, time))
         assert same(region_of(track, time), region_of(again, time))
@@ -260,10 +264,48 @@ def test_extending_holds_the_end_that_is_nearer() -> None:
 def test_following_replaces_what_it_reached_and_keeps_what_comes_after() -> None:
     plan = film(track("face-1", at(0, 0), at(10, 10), at(20, 20), at(30, 30)))
     followed = edits.track_of(edits.rekeyed(plan, "face-1", [at(5, 300), at(22, 400)]), "face-1")
-    assert [k.pts for k in followed.keyframes] == [0, 5, 22, 30]
-    assert all(region_of(followed, pts) for pts in range(31))
+    assert [k.pts for k in followed.keyframes] == [0, 4, 5, 22, 23, 30]
+    on = edits.track_of(edits.rekeyed(plan, "face-1", [at(5, 5), at(22, 400)]), "face-1")
+    assert [k.pts for k in on.keyframes] == [0, 5, 22, 23, 30], (
+        "it begins where it was, so nothing has to hold it there"
+    )
     with pytest.raises(ValueError, match="nothing"):
         edits.rekeyed(plan, "face-1", [])
+
+
+@settings(max_examples=300)
+@given(st.data())
+def test_following_leaves_a_track_where_it_was_before_and_after(data: st.DataObject) -> None:
+    old = data.draw(film_plans())
+    track = data.draw(st.sampled_from(old.tracks))
+    times = sorted(data.draw(st.sets(st.integers(0, 39), min_size=1, max_size=4)))
+    places = [at(pts, data.draw(st.floats(0, 700))) for pts in times]
+    begin = region_of(track, times[0])
+    if begin is not None and data.draw(st.booleans()):  # as following does: it begins where the region is
+        places[0] = Keyframe(pts=times[0], region=begin)
+    new = edits.track_of(edits.rekeyed(old, track.id, places), track.id)
+    assert [k for k in new.keyframes if times[0] <= k.pts <= times[-1]] == places
+    for pts in TIMES:
+        before = region_of(track, pts)
+        if before is not None and not times[0] <= pts <= times[-1]:
+            assert same(region_of(new, pts), before), pts
+    assert not new.is_shown
+
+
+@pytest.mark.parametrize("by", DecidedBy)
+def test_a_shown_track_whose_place_changes_is_covered_by_a_person(by: DecidedBy) -> None:
+    one, two = track("face-1", at(10, 0), at(20, 100)), track("face-2", at(25, 100), at(30, 100))
+    shown = film(*(changed(t, decision=CONSENT) for t in (one, two)))
+    covered = film(*(changed(t, decision=Decision(by=by)) for t in (one, two)))
+    for edit in (
+        lambda plan: edits.move(plan, "face-1", 15, at(0, 300).region),
+        lambda plan: edits.extend(plan, "face-1", 5),
+        lambda plan: edits.rekeyed(plan, "face-1", [at(12, 20), at(18, 300)]),
+        lambda plan: edits.merge(plan, ["face-1", "face-2"]),
+    ):
+        assert edits.track_of(edit(shown), "face-1").decision == Decision(by=DecidedBy.PERSON)
+        assert edits.track_of(edit(covered), "face-1").decision == Decision(by=by), "nobody has confirmed it by that"
+    assert all(t.decision == CONSENT for t in edits.split(shown, "face-1", 15).tracks)
 
 
 def test_a_gap_between_merged_tracks_is_covered_too() -> None:
@@ -273,12 +315,13 @@ def test_a_gap_between_merged_tracks_is_covered_too() -> None:
     assert region_of(merged.tracks[0], 15) == at(15, 50).region
 
 
-def test_merging_shown_with_covered_ends_covered_and_unconfirmed() -> None:
+def test_merging_ends_covered_and_confirmed_only_if_all_were() -> None:
     shown, found = track("face-1", at(0, 0), decision=CONSENT), track("face-2", at(5, 0))
     assert edits.merge(film(shown, found), ["face-1", "face-2"]).tracks[0].decision == Decision()
     again = edits.show(film(shown, found), "face-2", "on the list", "row 7")
-    both = edits.merge(again, ["face-1", "face-2"]).tracks[0].decision
-    assert (both.action, both.reason, both.note) == ("show", "asked her; on the list", "row 7")
+    both = edits.merge(again, ["face-1", "face-2"])
+    assert both.tracks[0].decision == Decision(by=DecidedBy.PERSON)
+    assert not any(shown_at(both, pts) for pts in TIMES), "nobody looked at what is between them"
     checked = track("face-3", at(9, 0), decision=Decision(by=DecidedBy.VERIFY))
     person = track("face-4", at(11, 0), decision=Decision(by=DecidedBy.PERSON))
     three = edits.merge(film(checked, found, person), ["face-4", "face-2", "face-3"])

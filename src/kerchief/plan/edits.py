@@ -1,6 +1,8 @@
 """Changes to a plan. Each returns a new, validated plan; the old one stays as it was.
 
 All raise KeyError for a track that is not there, and ValueError, with a sentence for the user, for what can't be done.
+A decision to show somebody is about the place that was looked at. So a shown track whose place changes (moved,
+extended, followed, merged) is covered again; showing it there takes another decision.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ from typing import TypeVar
 from kerchief.choices import Margin
 from kerchief.plan.join import joined, part_since, part_until
 from kerchief.plan.model import DecidedBy, Decision, Document, Keyframe, Plan, Region, Style, Track
+from kerchief.plan.query import region_of
 from kerchief.ports import RegionKind
 
 D = TypeVar("D", bound=Document)
@@ -49,20 +52,23 @@ def move(plan: Plan, track_id: str, pts: int, region: Region) -> Plan:
     _within(plan, pts)
     before = [keyframe for keyframe in track.keyframes if keyframe.pts < pts]
     after = [keyframe for keyframe in track.keyframes if keyframe.pts > pts]
-    return _replaced(plan, track_id, changed(track, keyframes=(*before, Keyframe(pts=pts, region=region), *after)))
+    return _elsewhere(plan, track, (*before, Keyframe(pts=pts, region=region), *after))
 
 
 def rekeyed(plan: Plan, track_id: str, keyframes: Sequence[Keyframe]) -> Plan:
     """The plan with a track's keyframes replaced from the first to the last of these.
 
-    What the track has after them stays: following may end early, and what was covered then must not become bare.
+    Before and after them it stays, at every time, where it was: following may end early, and what was covered then must
+    not become bare.
     """
     if not keyframes:
         raise ValueError("There is nothing to put in the place of its keyframes.")
     track = track_of(plan, track_id)
-    before = [keyframe for keyframe in track.keyframes if keyframe.pts < keyframes[0].pts]
-    after = [keyframe for keyframe in track.keyframes if keyframe.pts > keyframes[-1].pts]
-    return _replaced(plan, track_id, changed(track, keyframes=(*before, *keyframes, *after)))
+    first, last = keyframes[0], keyframes[-1]
+    before: Iterable[Keyframe] = part_until(track, first.pts - 1)
+    if region_of(track, first.pts) == first.region:  # it comes to the first of these as it did, without one more
+        before = (keyframe for keyframe in track.keyframes if keyframe.pts < first.pts)
+    return _elsewhere(plan, track, (*before, *keyframes, *part_since(track, last.pts + 1)))
 
 
 def extend(plan: Plan, track_id: str, pts: int) -> Plan:
@@ -147,6 +153,12 @@ def _decide(plan: Plan, track_ids: set[str], decision: Decision) -> Plan:
         raise KeyError(missing)
     tracks = (changed(t, decision=decision) if t.id in track_ids else t for t in plan.tracks)
     return changed(plan, tracks=tuple(tracks))
+
+
+def _elsewhere(plan: Plan, track: Track, keyframes: Iterable[Keyframe]) -> Plan:
+    """The plan with a track in other places; if it was shown, covered by a person."""
+    decision = Decision(by=DecidedBy.PERSON) if track.is_shown else track.decision
+    return _replaced(plan, track.id, changed(track, keyframes=tuple(keyframes), decision=decision))
 
 
 def _replaced(plan: Plan, track_id: str, *by: Track) -> Plan:

@@ -22,7 +22,8 @@ LEAST_CONFIRMED = (DecidedBy.VERIFY, DecidedBy.DEFAULT, DecidedBy.PERSON)
 def joined(tracks: Sequence[Track]) -> Track:
     """One track with the id and kind of the earliest, the highest score, and the highest count.
 
-    It is shown only if all of them are; then their reasons and notes stand side by side.
+    It is covered, even if all of them were shown: nobody agreed to be shown in the gap between two of them, or wherever
+    else the box around both reaches.
 
     Raises:
         ValueError: they overlap in time and lie so far apart that no region reaches around both.
@@ -39,13 +40,8 @@ def joined(tracks: Sequence[Track]) -> Track:
 
 
 def _decision(tracks: Sequence[Track]) -> Decision:
-    covered = [track.decision for track in tracks if not track.is_shown]
-    if covered:
-        return min(covered, key=lambda decision: LEAST_CONFIRMED.index(decision.by))
-    decisions = [track.decision for track in tracks]
-    reasons = dict.fromkeys(decision.reason for decision in decisions)
-    notes = dict.fromkeys(decision.note for decision in decisions if decision.note)
-    return Decision(action="show", by=DecidedBy.PERSON, reason="; ".join(reasons), note="; ".join(notes))
+    covered = (track.decision for track in tracks if not track.is_shown)
+    return min(covered, key=lambda d: LEAST_CONFIRMED.index(d.by), default=Decision(by=DecidedBy.PERSON))
 
 
 def _one_after_the_other(a: tuple[Keyframe, ...], b: tuple[Keyframe, ...]) -> tuple[Keyframe, ...]:

@@ -11,13 +11,23 @@ from dataclasses import dataclass
 import numpy as np
 
 from kerchief.cover.mask import touched
+from kerchief.find.head import BOTTOM, SIDE, TOP, region_for
+from kerchief.geometry import Box
 from kerchief.plan.model import MediaRef, Region, Shape, Track
 from kerchief.ports import Detection, Mask, MediaInfo, MediaKind
 
 #: A face is covered when this share of its ellipse is under the mask, as in the field's measure of coverage.
 COVERED_SHARE = 0.9
-#: A detection belongs to a shown region when this share of it lies inside.
+#: A detection can belong to a shown region when this share of it lies inside.
 SHOWN_SHARE = 0.5
+#: How many times larger a head is than its face: a shown region may have been drawn around either.
+HEAD_TO_FACE = (1 + 2 * SIDE) * (1 + TOP + BOTTOM)
+#: By so much the area of a shown region may differ from that of the head that it shows, in both directions (4.4 times):
+#: down to the face alone, and up to what a film's tracks grow to where nobody looked (``find.follow``: 2.6 times); and
+#: half as much again, for no two looks see a face as equally large. A region of half the picture shows nobody in it.
+UNLIKE_AREA = 1.5 * HEAD_TO_FACE
+#: Two detections whose heads overlap this much (intersection over union) are of one head.
+SAME_HEAD_IOU = 0.5
 #: From this score on, a face that still shows after the last round stops publication.
 SURE = 0.5
 
@@ -57,14 +67,18 @@ class Verification:
 
 
 def bare(detections: Sequence[Detection], mask: Mask, shown: Sequence[Region]) -> tuple[Detection, ...]:
-    """Those detections that neither lie under the mask nor belong to a region that someone decided to show.
+    """Those detections that neither lie under the mask nor are what someone decided to show.
+
+    Every shown region lets one head through: of those of about its size, that which fits it best.
 
     Args:
         detections: found in the output's frame.
         mask: (height, width) bool, True = covered.
         shown: regions that are shown at this time.
     """
-    return tuple(d for d in detections if covered_share(d, mask) < COVERED_SHARE and not _is_shown(d, shown))
+    uncovered = [d for d in detections if covered_share(d, mask) < COVERED_SHARE]
+    let_through = _let_through(uncovered, shown)
+    return tuple(d for d in uncovered if not any(_head(d).iou(head) >= SAME_HEAD_IOU for head in let_through))
 
 
 def covered_share(detection: Detection, mask: Mask) -> float:
@@ -76,8 +90,25 @@ def covered_share(detection: Detection, mask: Mask) -> float:
     return int(np.count_nonzero(mask[rows, columns] & face)) / max(1, int(np.count_nonzero(face)))
 
 
-def _is_shown(detection: Detection, shown: Sequence[Region]) -> bool:
-    return any(region.hull.overlap(detection.box) >= SHOWN_SHARE * detection.box.area for region in shown)
+def _let_through(detections: Sequence[Detection], shown: Sequence[Region]) -> list[Box]:
+    """The heads that shown regions show, at most one for each: the best pair first, then the best of the others."""
+    pairs = [(n, _head(d), region) for n, region in enumerate(shown) for d in detections if _can_show(region, d)]
+    heads: dict[int, Box] = {}
+    for n, head, _ in sorted(pairs, key=lambda pair: -pair[2].hull.iou(pair[1])):
+        if n not in heads and head not in heads.values():
+            heads[n] = head
+    return list(heads.values())
+
+
+def _can_show(region: Region, detection: Detection) -> bool:
+    """Whether a region is where a detection is, and of about the size of its head."""
+    hull, face = region.hull, detection.box
+    times = hull.area / _head(detection).area
+    return hull.overlap(face) >= SHOWN_SHARE * face.area and 1 / UNLIKE_AREA <= times <= UNLIKE_AREA
+
+
+def _head(detection: Detection) -> Box:
+    return region_for(detection).hull
 
 
 def faults(source: MediaRef, output: MediaInfo, length: int, frames: int) -> tuple[str, ...]:
