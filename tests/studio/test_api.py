@@ -15,6 +15,7 @@ from scenes import saved, scene
 
 from kerchief.errors import OutputError
 from kerchief.plan.codec import decode, encode
+from kerchief.plan.edits import cover, show
 from kerchief.plan.query import covered_at, shown_at
 from kerchief.settings import Settings
 
@@ -204,6 +205,46 @@ def test_a_plan_that_was_changed_outside_is_read_and_never_lost(review: Review, 
     told = running.post("/files/0/edits", {"revision": undone["revision"], "edit": edit}, 409)
     assert told["error"]["exit_code"] == 12
     assert plan_of(path).read_bytes() == b"{"
+
+
+@pytest.mark.parametrize("asked", ["view", "sheet", "edit", "export"])
+def test_consent_that_is_withdrawn_outside_is_withdrawn(review: Review, tmp_path: Path, asked: str) -> None:
+    path = photo(tmp_path / "a.jpg")
+    running = review([path], tmp_path / "out")
+    view = running.view(0)
+    view = running.edit(0, view["revision"], type="show", track=view["tracks"][0]["id"], reason="consent")
+    seen = {"files": [0], "shown_seen": {0: view["revision"]}}
+    running.post("/exports", seen, 202)
+    running.card(0, "exported")
+    plan_of(path).write_bytes(encode(cover(running.desk.plan(0)[0], view["tracks"][0]["id"])))
+    match asked:
+        case "view":
+            assert running.view(0)["card"]["still_shows"]
+        case "sheet":
+            assert running.get("/shown")["faces"] == []
+        case "edit":
+            edit = {"type": "add", "pts": 0, "region": BOX}
+            running.post("/files/0/edits", {"revision": view["revision"], "edit": edit}, 409)
+        case "export":
+            running.post("/exports", seen, 202)
+    running.until(lambda: running.get("/files/0/receipt")["applied"]["shown"] == 0)
+    assert not running.card(0, "exported")["still_shows"]
+
+
+def test_what_is_shown_outside_was_seen_by_nobody(review: Review, tmp_path: Path) -> None:
+    path = photo(tmp_path / "a.jpg")
+    running = review([path], tmp_path / "out")
+    view = running.view(0)
+    shown = show(running.desk.plan(0)[0], view["tracks"][0]["id"], "consent")
+    plan_of(path).write_bytes(encode(shown))
+    running.post("/exports", {"files": [0], "shown_seen": {0: view["revision"]}}, 409)
+    (face,) = running.get("/shown")["faces"]
+    running.post("/exports", {"files": [0], "shown_seen": {0: face["revision"]}}, 202)
+    running.card(0, "exported")
+    # What is no plan at all stops its own file only.
+    plan_of(path).write_bytes(b"{")
+    assert len(running.get("/shown")["faces"]) == 1
+    assert running.post("/exports", {"files": [0]}, 409)["error"]["exit_code"] == 12
 
 
 def test_a_plan_that_is_only_touched_or_gone_is_no_change(review: Review, tmp_path: Path) -> None:

@@ -321,6 +321,14 @@ def test_a_failed_renewal_is_not_tried_for_ever(
     monkeypatch.setattr("kerchief.studio.chores.render_source", refuse)
     running.edit(0, view["revision"], type="cover", tracks=[shown])
     card = running.until(lambda: (card := running.get("/files")["files"][0])["problem"] and card)
-    assert not card["is_current"]
+    assert (card["is_current"], card["still_shows"]) == (False, True)
     time.sleep(0.3)
     assert len(tries) == 1
+    # Another edit tries again; what went wrong is said until it goes well.
+    view = running.edit(0, running.view(0)["revision"], type="restyle", style={"name": "solid"}, margin="standard")
+    card = running.until(lambda: (card := running.get("/files")["files"][0])["problem"] and card)
+    assert (len(tries), card["still_shows"]) == (2, True)
+    monkeypatch.undo()
+    running.post("/exports", {"files": [0]}, 202)
+    card = running.card(0, "exported")
+    assert (card["problem"], card["still_shows"]) == (None, False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Annotated, Any
 
 from fastapi import FastAPI, Request, Response, Security
@@ -11,6 +12,7 @@ from fastapi.security import HTTPBearer
 from fastapi.telemetry import TelemetryConfig
 from pydantic import BeforeValidator
 
+from kerchief.studio.answers import Stale
 from kerchief.studio.desk import Desk
 from kerchief.studio.events import Events
 from kerchief.studio.faults import answer_faults
@@ -113,6 +115,7 @@ def make_api(
     def view(n: int) -> FileView:
         """A file to review; it is looked through before others, if nobody has done so. 425 until then."""
         work.want(n)
+        work.refresh(n)
         return desk.view(n)
 
     add_pictures(app, desk, pictures, key)
@@ -135,17 +138,17 @@ def make_api(
     @app.post("/api/files/{n}/edits", dependencies=key)
     def edit(n: int, body: EditBody) -> FileView:
         """Change the plan. It is on the disk before this is answered. 409 where the revision is not the last one."""
-        return _renewed(n, desk.edit(n, body.revision, body.edit))
+        return _stepped(n, lambda: desk.edit(n, body.revision, body.edit))
 
     @app.post("/api/files/{n}/undo", dependencies=key)
     def undo(n: int, body: StepRequest) -> FileView:
         """Take the last step back."""
-        return _renewed(n, desk.undo(n, body.revision))
+        return _stepped(n, lambda: desk.undo(n, body.revision))
 
     @app.post("/api/files/{n}/redo", dependencies=key)
     def redo(n: int, body: StepRequest) -> FileView:
         """Do again what was undone last."""
-        return _renewed(n, desk.redo(n, body.revision))
+        return _stepped(n, lambda: desk.redo(n, body.revision))
 
     @app.post("/api/files/{n}/follow", dependencies=key, status_code=202)
     def follow(n: int, body: FollowRequest) -> None:
@@ -160,6 +163,7 @@ def make_api(
     @app.get("/api/shown", dependencies=key)
     def shown() -> ContactSheet:
         """Everyone whom the copies will show."""
+        work.refresh_all()
         return desk.shown()
 
     @app.post("/api/exports", dependencies=key, status_code=202)
@@ -174,8 +178,13 @@ def make_api(
         lines = events.lines(WorkChanged(work=work.status()))
         return StreamingResponse(lines, media_type="application/x-ndjson")
 
-    def _renewed(n: int, view: FileView) -> FileView:
-        """After an edit: where consent was withdrawn, the copy is made anew."""
+    def _stepped(n: int, step: Callable[[], FileView]) -> FileView:
+        """Where consent was withdrawn, here or outside, the copy is made anew."""
+        try:
+            view = step()
+        except Stale:
+            work.renew(n)
+            raise
         work.renew(n)
         return view
 

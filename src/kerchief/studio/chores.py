@@ -58,6 +58,7 @@ class Chores:
         n = task.file
         job = self._desk.file(n).job
         progress = self._progress(n, State.EXPORTING)
+        self._desk.refresh(n)  # it may have been changed outside since this was asked for
         plan = as_exported(self._desk.plan(n)[0], task.shows)
         source = tools.open(job.source)
         target, replaces = self._copies.target(job, source.info)

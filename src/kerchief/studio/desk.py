@@ -98,13 +98,25 @@ class Desk:
             raise NotReady(file.name, "nobody has looked for faces in it yet", WAIT)
 
     def view(self, n: int) -> FileView:
-        """A file as it is reviewed; what was changed outside is read. Errors as ``plan``."""
+        """A file as it is reviewed. Errors as ``plan``."""
         file = self.file(n)
         with file.lock:
             self.plan(n)
-            if file.read_if_changed():
-                self.changed(file)
             return self._view(file)
+
+    def refresh(self, n: int) -> bool:
+        """Whether the plan was changed outside; it is read then.
+
+        Raises:
+            NotThere: there is no such file.
+            PlanMismatch: it is no plan of this file any more.
+        """
+        file = self.file(n)
+        with file.lock:
+            has_changed = file.read_if_changed()
+            if has_changed:
+                self.changed(file)
+            return has_changed
 
     def places(self, n: int, pts: int) -> Places:
         """Where every track is at a time. Errors as ``plan``."""
@@ -169,8 +181,7 @@ class Desk:
         file = self.file(n)
         with file.lock:
             self.plan(n)
-            if file.read_if_changed():
-                self.changed(file)
+            if self.refresh(n):
                 raise Stale(str(file.saved.path), "the plan was changed outside", RELOAD)
             if file.step(revision, step):
                 self.changed(file)

@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from threading import Lock, Thread
 
-from kerchief.errors import KerchiefError, Unexpected
+from kerchief.errors import KerchiefError, PlanMismatch, Unexpected
 from kerchief.settings import Settings
 from kerchief.studio import messages
 from kerchief.studio.answers import Stale
@@ -122,10 +122,12 @@ class Work:
 
         Raises:
             NotThere: there is no such file.
+            PlanMismatch: what lies where its plan lay is none of it any more.
             Stale: one shows somebody, and nobody has looked at just that; then nothing is exported.
         """
         tasks = []
         for n in dict.fromkeys(files):
+            self.refresh(n)
             file = self._desk.file(n)
             with file.lock:
                 shows = shown_in(file.plan) if file.plan else ()
@@ -145,6 +147,22 @@ class Work:
             self._bench.queued(n)
             self._queue.renew(Export(n, file.copy.shows))
             self._told()
+
+    def refresh(self, n: int) -> None:
+        """Read the plan if it was changed outside; consent may have been withdrawn there.
+
+        Raises:
+            NotThere: there is no such file.
+            PlanMismatch: it is no plan of this file any more.
+        """
+        if self._desk.refresh(n):
+            self.renew(n)
+
+    def refresh_all(self) -> None:
+        """The same for all files; what is no plan any more is told when its file is opened or exported."""
+        for n in range(len(self._desk)):
+            with suppress(PlanMismatch):
+                self.refresh(n)
 
     def follow(self, n: int, revision: str, track: str, pts: int) -> None:
         """Let a track follow what is under it.
@@ -211,6 +229,7 @@ class Work:
             return
         if isinstance(task, Follow):
             self._bench.not_followed(task.file, task.track, error)
+            self.renew(task.file)  # the plan may have been read anew
         else:
             self._bench.failed(task.file, error)
 
