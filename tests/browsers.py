@@ -218,7 +218,7 @@ class Desk:
         if looks_at_shown:
             dialog.get_by_role("button", name="Look at shown faces, then export").click()
             confirm = dialog.get_by_role("button", name="I have looked at them")
-            expect(confirm).to_have_attribute("aria-disabled", "false")
+            expect(confirm).to_be_enabled()
             confirm.click()
         else:
             dialog.get_by_role("button", name="Export ").click()

@@ -1,12 +1,12 @@
 // The export: which files, a look at everyone who will be shown, the progress, and what came of it.
 
 import { get, post } from "./api.js";
-import { contactSheet } from "./consent.js";
 import { sayProblem } from "./dialog.js";
 import { button, el } from "./elements.js";
 import { icon, stateIcons } from "./icons.js";
 import { receiptView } from "./receipt.js";
-import { on, store, take } from "./store.js";
+import { contactSheet } from "./sheet.js";
+import { on, refresh, store, take } from "./store.js";
 import { duration, t } from "./words.js";
 
 const isReady = (card) => !["waiting", "finding", "exporting", "refused"].includes(card.state);
@@ -27,22 +27,24 @@ export function exportPanel(root, ids) {
     leave = step(box, ...given) ?? (() => {});
   }
 
-  function choose() {
-    enter(chooser, ids, (chosen) => {
-      const showing = chosen.filter((id) => store.files.get(id).shown > 0);
-      if (showing.length === 0) return start(chosen, []);
-      enter(look, showing, chosen.length, () => start(chosen, showing), choose);
+  // What went wrong is said in here: messages lie behind a dialog.
+  function choose(ticked = null, problem = null) {
+    enter(chooser, { ids, ticked, problem }, (chosen) => {
+      if (chosen.every((id) => store.files.get(id).shown === 0)) return start(chosen, {});
+      enter(look, chosen, (seen) => start(chosen, seen), () => choose(chosen));
     });
   }
 
+  /** `seen` is what the sheet showed: file → revision. The server refuses what shows anybody else. */
   async function start(chosen, seen) {
     try {
       const overview = await post("/exports", { files: chosen, shown_seen: seen });
       enter(progress, chosen);
       take(overview);
     } catch (error) {
-      sayProblem(error.problem);
-      choose();
+      if (!error.problem) throw error;
+      await refresh().catch(() => null); // who is shown may have changed: the button says so
+      choose(chosen, error.problem);
     }
   }
 
@@ -57,9 +59,9 @@ export function exportPanel(root, ids) {
   };
 }
 
-function chooser(box, ids, onStart) {
+function chooser(box, { ids, ticked, problem }, onStart) {
   const cards = (ids.length ? ids : [...store.files.keys()]).map((id) => store.files.get(id)).filter(Boolean);
-  const chosen = new Set(cards.filter(isReady).map((card) => card.id));
+  const chosen = new Set(cards.filter((card) => isReady(card) && (ticked?.includes(card.id) ?? true)).map((card) => card.id));
   const go = button({ text: " ", mark: "out", kind: "primary", onclick: () => onStart([...chosen]) });
   const notes = el("div.export-notes", { role: "status" });
 
@@ -83,7 +85,8 @@ function chooser(box, ids, onStart) {
     return el("li", {}, el("label.export-file", {}, tick, el("span.export-name", {}, card.name), tags(card)));
   }
 
-  box.append(el("p.muted", {}, t("overview.output", { output: store.output })),
+  box.append(problem ? el("p.export-problem", { role: "alert" }, t("shell.step", { problem: problem.problem, step: problem.next_step })) : "",
+    el("p.muted", {}, t("overview.output", { output: store.output })),
     el("ul.export-files", { "aria-label": t("overview.title") }, ...cards.map(row)), notes, el("div.dialog-foot", {}, go));
   show();
   go.focus({ preventScroll: true });
@@ -95,11 +98,9 @@ function tags(card) {
     el(`span.tag.${card.state}`, {}, icon(stateIcons[card.state]), t(`state.${card.state}`)));
 }
 
-function look(box, files, all, onConfirm, onBack) {
+function look(box, files, onConfirm, onBack) {
   box.append(el("p", {}, t("sheet.text")));
-  const end = contactSheet(box, { files, confirm: t("export.confirm", { n: all }), onConfirm });
-  box.querySelector(".sheet-foot").append(button({ text: t("export.back"), mark: "previous", onclick: onBack }));
-  return end;
+  return contactSheet(box, { files, confirm: t("export.confirm", { n: files.length }), onConfirm, onBack });
 }
 
 function progress(box, ids) {

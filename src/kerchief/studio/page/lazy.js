@@ -69,8 +69,10 @@ export function lazily(root = null, margin = "300px") {
       Object.assign(entry, { url, shown: path });
       img.src = url;
       if (old) URL.revokeObjectURL(old);
-    } catch {
+    } catch (error) {
+      if (error.name === "AbortError") return;
       img.classList.add("is-missing");
+      img.dispatchEvent(new Event("error"));
     } finally {
       entry.stop = null;
     }

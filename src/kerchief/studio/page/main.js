@@ -23,14 +23,14 @@ async function go() {
   close();
   showSaving();
   const [, id] = /^#\/file\/(\d+)/.exec(location.hash) ?? [];
-  const [path, params] = id ? await fileModule(Number(id)) : [location.hash === "#/shown" ? "./consent.js" : "./overview.js", {}];
+  const [path, params] = id ? await fileModule(Number(id)) : [location.hash === "#/shown" ? "./sheet.js" : "./overview.js", {}];
   if (!isCurrent()) return;
   try {
     const module = await import(path);
     if (!isCurrent()) return;
     view.replaceChildren();
     place(id ? store.files.get(Number(id))?.name : null);
-    unmount = module.mount ? module.mount(view, params) : module.contactSheet(view, { onConfirm: seen }) ?? (() => {});
+    unmount = module.mount(view, params);
   } catch (error) {
     console.error(error);
     view.replaceChildren(el("p.empty", {}, t("shell.broken")));
@@ -46,11 +46,6 @@ async function fileModule(id) {
     if (!(error instanceof ApiError)) throw error;
     return ["./waiting.js", { id, problem: error.status === 425 ? null : error.problem, retry: go }];
   }
-}
-
-function seen(ids = []) {
-  for (const id of ids) store.shownSeen.add(id);
-  location.hash = "#/";
 }
 
 function place(name) {

@@ -3,6 +3,7 @@
 import { button, el } from "./elements.js";
 import { exportFiles } from "./exporting.js";
 import { filters } from "./filters.js";
+import { icon } from "./icons.js";
 import { keys } from "./keys.js";
 import { lazily } from "./lazy.js";
 import { firstToLookAt } from "./look.js";
@@ -24,6 +25,7 @@ export function mount(root) {
   const pictures = lazily(scroller, "400px");
   const empty = el("p.empty", { role: "status" });
   const output = el("p.muted.output");
+  const sheet = el("a.overview-shown", { href: "#/shown", hidden: true });
   const picked = el("span", { role: "status" });
   const all = button({ text: t("overview.selectAll"), onclick: () => selectAll() });
   const out = button({ text: t("overview.export"), mark: "out", kind: "primary", onclick: () => exportSelected() });
@@ -32,7 +34,7 @@ export function mount(root) {
   root.append(el("div.overview", {},
     el("div.overview-head", {}, el("h1.sr-only", {}, t("overview.title")), filter.root, filter.search),
     scroller, empty,
-    el("div.overview-foot", {}, all, picked, output, review, out)));
+    el("div.overview-foot", {}, all, picked, sheet, output, review, out)));
 
   function show() {
     const text = kept.text.trim().toLowerCase();
@@ -114,6 +116,10 @@ export function mount(root) {
     output.textContent = store.output ? t("overview.output", { output: store.output }) : "";
     output.title = store.output;
     review.disabled = firstToLookAt() === null;
+    const shown = [...store.files.values()].reduce((sum, card) => sum + card.shown, 0);
+    sheet.hidden = shown === 0;
+    const said = t("overview.faces", { n: shown });
+    if (sheet.lastChild?.textContent !== said) sheet.replaceChildren(icon("eye"), el("span", {}, said));
   }
 
   const exportSelected = () => kept.selected.size && exportFiles([...kept.selected]);

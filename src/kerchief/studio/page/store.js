@@ -13,8 +13,6 @@ export const store = {
   saving: "saved",
   /** "on", "lost" or "ended". */
   connection: "on",
-  /** Files whose shown faces were looked at on the contact sheet, with the revision of the sheet's cards. */
-  shownSeen: new Set(),
 };
 
 const listeners = new Map();
@@ -78,7 +76,6 @@ function show(view) {
 
 function takeCard(card) {
   store.files.set(card.id, card);
-  if (!card.shown) store.shownSeen.delete(card.id);
   emit("file", card);
 }
 

@@ -5,7 +5,7 @@ import { t } from "./words.js";
 import { nameOf } from "./track-words.js";
 
 export const STRIP = 14; // px: the whole film, however far the lanes are zoomed
-export const RULER = 26;
+const RULER = 26;
 export const HEAD = STRIP + RULER;
 
 /** Colours and fonts of the page, for a canvas; read again when light turns to dark. */

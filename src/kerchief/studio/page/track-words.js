@@ -18,7 +18,7 @@ export function spanOf(track, view) {
   return from === to ? from : t("people.span", { from, to });
 }
 
-/** Where the picture of a track's face is; another address when the face may look otherwise, for what asks for it. */
-export function facePath(file, track, side = 160) {
-  return `/files/${file}/tracks/${track.id}/face?side=${side}#${track.first}-${track.last}-${track.at}`;
+/** Where the picture of a track's face is, at a time or where it is largest; another address when the face may look otherwise, for what asks for it. */
+export function facePath(file, track, side = 160, pts = null) {
+  return `/files/${file}/tracks/${track.id}/face?side=${side}${pts === null ? "" : `&pts=${pts}`}#${track.first}-${track.last}-${track.at}`;
 }
