@@ -32,6 +32,7 @@ export function mount(root, { id, view: opened }) {
   let asked = 0; // the time that is to be on screen
   let frame = { pts: 0, duration: usual }; // and what is
   let closer = null; // a track that was gone to, until its outline is here
+  let isForKeys = false; // and whether its outline is to have the focus then
   let selected = null;
   let isMounted = true;
 
@@ -41,16 +42,16 @@ export function mount(root, { id, view: opened }) {
   root.append(el("h1.sr-only", {}, t("film.title", { name: file.card.name })), el("div.film", {}, main, side));
   const bar = viewBar(main, { onLook: setLook, onTool: setTool, onUndo: () => own(undo), onRedo: () => own(redo), onJump: jump, onExport: () => exportFiles([id]) });
   main.append(stage);
-  const glass = viewer(stage, { onAdd: add, onMove: move, onSelect: select, onTool: (name) => bar.tool(name), onShownPts: arrived });
+  const glass = viewer(stage, { onAdd: add, onMove: move, onSelect: select, onTool: (name) => bar.tool(name), onShownPts: arrived, now: () => frame.pts });
   const moving = screen(stage, glass.glass, () => look === "split" && !playing.isPlaying && compare(asked));
   const line = banner(stage);
   const controls = playBar(main, { secondsPerUnit: seconds, length: file.length }, {
     onPlay: toggle, onStep: step, onZoom: (factor) => times.zoom(factor), onFit: () => times.fit(),
   });
   const times = timeline(main, {
-    length: file.length, frame: usual, secondsPerUnit: seconds, onSeek: seek, onStep: step, onSelect: goTo,
+    length: file.length, frame: usual, secondsPerUnit: seconds, onSeek: seek, onStep: step, onSelect: (track) => goTo(track),
   });
-  const list = people(side, { onSelect: goTo, onEdit: change, onFollow: (track) => following.start(track), now: () => frame.pts });
+  const list = people(side, { onSelect: (track) => goTo(track), onEdit: change, onFollow: (track) => following.start(track), now: () => frame.pts });
   const style = options(side, change);
   const following = follower(line, () => frame.pts, seek);
   const cache = frames(id, moving.size);
@@ -92,12 +93,14 @@ export function mount(root, { id, view: opened }) {
   }
 
   function toggle() {
+    glass.flush();
     if (playing.isPlaying) return playing.stop();
     following.moved();
     return playing.play(asked >= file.length - usual ? 0 : asked);
   }
 
   function seek(pts) {
+    glass.flush(); // it was meant for the frame that is still on screen
     const wasFar = Math.abs(pts - frame.pts) * seconds > 1;
     asked = Math.max(0, Math.min(file.length - 1, Math.round(pts)));
     following.moved();
@@ -109,6 +112,7 @@ export function mount(root, { id, view: opened }) {
   }
 
   function step(by) {
+    glass.flush();
     playing.stop();
     // While a frame is still on its way, the next one lies as far from it as frames usually do.
     const isThere = asked >= frame.pts && asked < frame.pts + frame.duration;
@@ -138,7 +142,10 @@ export function mount(root, { id, view: opened }) {
     if (playing.isPlaying || look === "split") return;
     moving.hide();
     const isAsked = pts <= asked && asked < pts + (duration || usual);
+    const isBetween = isAsked && pts !== asked; // asked for a time within the frame: its outlines are those of its begin
     if (isAsked) passed({ pts, duration });
+    else frame = { pts, duration: duration || usual };
+    if (isBetween) outline(pts);
   }
 
   const outline = newest(async (pts) => {
@@ -156,13 +163,15 @@ export function mount(root, { id, view: opened }) {
   function approach() {
     const region = closer === null ? null : glass.regionOf(closer);
     if (!region) return;
-    closer = null;
+    if (isForKeys && closer === selected) glass.focus(closer);
+    [closer, isForKeys] = [null, false];
     const { least, isFitted } = glass.glass;
     if (region.height * least < SMALL) glass.zoomTo(region);
     else if (!isFitted) glass.fit();
   }
 
   function setLook(name) {
+    glass.flush();
     look = name;
     bar.look(name);
     if (playing.isPlaying) return playing.play(asked);
@@ -189,7 +198,8 @@ export function mount(root, { id, view: opened }) {
   }
 
   /** Selects a track and goes where it is largest. */
-  function goTo(track) {
+  function goTo(track, withFocus = false) {
+    isForKeys = withFocus;
     playing.stop();
     select(track);
     const found = file.tracks.find((each) => each.id === track);
@@ -206,7 +216,7 @@ export function mount(root, { id, view: opened }) {
 
   function jump(by) {
     const next = nextDoubtful(file.tracks, selected, frame.pts, by);
-    if (next) return goTo(next.id);
+    if (next) return goTo(next.id, true);
     const other = nextFile(id, by);
     if (other !== null && other !== id) {
       location.hash = `#/file/${other}`;
@@ -227,18 +237,18 @@ export function mount(root, { id, view: opened }) {
     return done;
   }
 
-  async function add(region) {
+  async function add(region, pts) {
     setTool("select");
     const known = new Set(file.tracks.map((track) => track.id));
-    const done = await own(() => edit({ type: "add", pts: frame.pts, region, kind: "manual" }));
+    const done = await own(() => edit({ type: "add", pts, region, kind: "manual" }));
     const made = done?.tracks.find((track) => !known.has(track.id));
     if (!made || !isMounted) return;
     select(made.id);
     if (file.card.kind === "video") following.offer(made.id);
   }
 
-  function move(track, region) {
-    return edit({ type: "move", track, pts: frame.pts, region }).then((view) => view && following.own(view.revision));
+  function move(track, region, pts) {
+    return edit({ type: "move", track, pts, region }).then((view) => (view ? following.own(view.revision) : outline(asked)));
   }
 
   function take(view) {

@@ -17,7 +17,7 @@ export const keys = {
    * Binds keys until the answer is called.
    *
    * @param {Object<string, [string, ?function(KeyboardEvent), string?]>} map - name of the key → the word for what it does
-   *     (a key of words.js), what it does (null: only in the help, the view handles it), how the help calls the key ("": not at
+   *     (a key of words.js), what it does (null: only in the help, the view handles it; false as its answer: nothing was done), how the help calls the key ("": not at
    *     all, another entry stands for it).
    */
   bind(map) {
@@ -33,8 +33,8 @@ addEventListener("keydown", (event) => {
   for (const map of [...maps].reverse()) {
     const run = map[name]?.[1];
     if (!run) continue;
-    event.preventDefault();
-    run(event);
+    // What it does not know either, such as arrows where nothing can be moved, stays the browser's.
+    if (run(event) !== false) event.preventDefault();
     return;
   }
 });
@@ -45,7 +45,9 @@ function isTyping(event) {
   if (document.querySelector("dialog[open]")) return true;
   if (target.closest("textarea, select, input:not([type=checkbox], [type=radio], [type=range])")) return true;
   // Enter and Space belong to the button that has the focus, Enter to a link.
-  const own = { Enter: "button, a, summary, input", " ": "button, summary, input" }[event.key];
+  // Sliders have keys that move them.
+  const own = { Enter: "button, a, summary, input", " ": "button, summary, input" }[event.key]
+    ?? (/^(Arrow|Page|Home|End)/.test(event.key) ? "input[type=range]" : undefined);
   return own !== undefined && target.closest(own) !== null;
 }
 

@@ -24,6 +24,7 @@ export function mount(root, { id, view: first }) {
   let view = first;
   let selected = null;
   let page = 0;
+  let seen = 0; // the page whose picture is on screen: the next one may still be on its way
   let asked = 0;
   let places = null;
   let isGone = false;
@@ -37,8 +38,10 @@ export function mount(root, { id, view: first }) {
   });
   const pane = viewer(main, {
     onAdd: add,
-    onMove: (track, region) => change({ type: "move", track, pts: page, region }),
+    onMove: (track, region, pts) => change({ type: "move", track, pts, region }),
     onSelect: (track) => select(track),
+    onShownPts: ({ pts }) => { seen = pts; },
+    now: () => seen,
     onTool: (name) => bar.tool(name),
   });
   const lead = guide(side, { onStep: go });
@@ -78,9 +81,10 @@ export function mount(root, { id, view: first }) {
 
   /** Brings a track into sight, large enough to judge it. */
   async function find(track) {
-    const seen = view.tracks.find((one) => one.id === track);
-    if (seen && view.frames > 1 && (page < seen.first || page > seen.last)) {
-      page = seen.at;
+    const one = view.tracks.find((each) => each.id === track);
+    if (one && view.frames > 1 && (page < one.first || page > one.last)) {
+      pane.flush();
+      page = one.at;
       await draw();
     }
     const region = pane.regionOf(track);
@@ -148,9 +152,9 @@ export function mount(root, { id, view: first }) {
     return change(what);
   }
 
-  async function add(region) {
+  async function add(region, pts) {
     const before = new Set(view.tracks.map((track) => track.id));
-    if ((await change({ type: "add", pts: page, region })) === null || isGone) return;
+    if ((await change({ type: "add", pts, region })) === null || isGone) return;
     const added = view.tracks.find((track) => !before.has(track.id));
     await drawn;
     if (added) {
@@ -173,6 +177,7 @@ export function mount(root, { id, view: first }) {
   }
 
   function setShown(now) {
+    pane.flush();
     shownView = now;
     drawn = draw();
   }
@@ -185,7 +190,9 @@ export function mount(root, { id, view: first }) {
   function turnPage(by) {
     const last = view.frames - 1;
     if (view.card.kind !== "pages" || page + by < 0 || page + by > last) return;
+    pane.flush();
     page += by;
+    pane.setPlaces({ places: [] }, new Map(view.tracks.map((track) => [track.id, track])));
     drawn = draw();
   }
 
@@ -234,7 +241,9 @@ export function mount(root, { id, view: first }) {
   ];
 
   let drawn = draw();
-  if (comesFrom) drawn.then(() => !isGone && go(comesFrom)).finally(() => { comesFrom = 0; });
+  const wanted = new URLSearchParams(location.hash.split("?")[1]).get("track");
+  if (view.tracks.some((track) => track.id === wanted)) drawn.then(() => !isGone && choose(wanted));
+  else if (comesFrom) drawn.then(() => !isGone && go(comesFrom)).finally(() => { comesFrom = 0; });
 
   return () => {
     // What was nudged last is sent while the file is still the open one: the store asks for it at once.

@@ -129,6 +129,8 @@ export function plate(canvas, glass, { onShown, onProblem }) {
     } else {
       keep(got);
       if (got.key === wanted.key || whole?.key !== wanted.key) whole = got;
+      // On screen for a moment, until what is wanted by now is here: a hand may begin on it.
+      if (got.key !== wanted.key && whole === got) onShown({ pts: got.pts, duration: got.duration, revision: got.revision });
     }
     if (got.key === wanted.key) {
       onProblem(null);

@@ -8,16 +8,17 @@ const SIZES = { "+": 1.05, "=": 1.05, "-": 1 / 1.05, "_": 1 / 1.05 };
 const TURNS = { "[": -5, "]": 5, "{": -1, "}": 1 };
 
 /** Gives key(event) → whether it was one of these, flush() and isPending. */
-export function strokes({ glass, lines, isDrawing, shape, pan, zoom, onMove, onAdd, onLeave }) {
-  let pending = null;
+export function strokes({ glass, lines, isDrawing, shape, pan, zoom, now: time, onMove, onAdd, onLeave }) {
+  let pending = null; // {track, region, pts}: of the picture that was on screen at the first key of the run
+  let drawnAt = 0;
   let timer = 0;
 
   function flush() {
     clearTimeout(timer);
     if (!pending) return;
-    const { track, region } = pending;
+    const { track, region, pts } = pending;
     pending = null;
-    onMove(track, region);
+    onMove(track, region, pts);
   }
 
   function key(event) {
@@ -40,7 +41,7 @@ export function strokes({ glass, lines, isDrawing, shape, pan, zoom, onMove, onA
   function nudged(track, region, event) {
     const now = changed(region, event);
     if (!now) return false;
-    pending = { track, region: now };
+    pending = { track, region: now, pts: pending?.pts ?? time() };
     lines.hold(track, now);
     clearTimeout(timer);
     timer = setTimeout(flush, PAUSE);
@@ -51,9 +52,10 @@ export function strokes({ glass, lines, isDrawing, shape, pan, zoom, onMove, onA
   function drawn(event) {
     const draft = lines.held?.track === null ? lines.held.region : null;
     if (event.key === "Enter" && draft) {
-      onAdd(draft);
+      onAdd(draft, drawnAt);
       return true;
     }
+    if (!draft) drawnAt = time();
     const start = () => at(shape(), glass, 64 / glass.scale, 80 / glass.scale);
     // On a large picture one pixel is too small a step to go anywhere.
     const far = Math.max(1, 4 / glass.scale);

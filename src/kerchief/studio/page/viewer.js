@@ -14,8 +14,10 @@ const HEAD = { width: 48, height: 60 }; // CSS pixels of an outline that a mere 
 
 /**
  * @param {HTMLElement} root
- * @param {object} does - all optional: onAdd(region), onMove(track, region), onSelect(track or null), onHover(track or null),
- *     onTool(name): a tool was left, onShownPts({pts, duration, revision}): that frame can be seen now.
+ * @param {object} does - all optional: onAdd(region, pts), onMove(track, region, pts), onSelect(track or null),
+ *     onHover(track or null), onTool(name): a tool was left, onShownPts({pts, duration, revision}): that frame can be seen now.
+ *     now(): the pts of the picture on screen. It is asked when a hand begins, for by the time that an edit is sent the view may
+ *     have gone on.
  */
 export function viewer(root, does = {}) {
   const tell = (name, ...values) => does[name]?.(...values);
@@ -39,6 +41,7 @@ export function viewer(root, does = {}) {
   const lines = outlines(svg, glass, (track) => choose(track));
   const picture = plate(canvas, glass, {
     onShown: (shown) => {
+      typing.flush(); // what comes now may be meant for this frame
       clearTimeout(waiting);
       if (note.textContent === t("viewer.loading")) say("");
       tell("onShownPts", shown);
@@ -48,8 +51,9 @@ export function viewer(root, does = {}) {
   const touch = gestures(stage, { down, pinch, wheel, hover });
   const typing = strokes({
     glass, lines, isDrawing: () => tool !== "select", shape: () => shape(), pan, zoom,
-    onMove: (track, region) => commit(track, region),
-    onAdd: (region) => addRegion(region),
+    now: () => does.now?.() ?? 0,
+    onMove: (track, region, pts) => commit(track, region, pts),
+    onAdd: (region, pts) => addRegion(region, pts),
     onLeave: leave,
   });
   stage.addEventListener("keydown", key);
@@ -104,17 +108,17 @@ export function viewer(root, does = {}) {
     tell("onSelect", track);
   }
 
-  function commit(track, region) {
+  function commit(track, region, pts) {
     const clean = tidy(region);
     lines.hold(track, clean);
-    tell("onMove", track, clean);
+    tell("onMove", track, clean, pts);
   }
 
-  function addRegion(region) {
+  function addRegion(region, pts) {
     const clean = tidy(region);
     lines.hold(null, clean);
     leave();
-    tell("onAdd", clean);
+    tell("onAdd", clean, pts);
   }
 
   // Leaves drawing, or lets go of what is selected; whether there was something to leave.
@@ -180,6 +184,7 @@ export function viewer(root, does = {}) {
   function dragging(change) {
     const track = lines.selected;
     const before = lines.regionOf(track);
+    const pts = does.now?.() ?? 0;
     lines.focus(track);
     let region = null;
     return {
@@ -188,7 +193,7 @@ export function viewer(root, does = {}) {
         lines.hold(track, region);
       },
       up() {
-        if (region) commit(track, region);
+        if (region) commit(track, region, pts);
       },
       cancel() {
         if (region) lines.hold(track, null);
@@ -198,13 +203,14 @@ export function viewer(root, does = {}) {
 
   function drawing(from) {
     const start = glass.toPicture(from.x, from.y);
+    const pts = does.now?.() ?? 0;
     let region = at(shape(), start, HEAD.width / glass.scale, HEAD.height / glass.scale);
     return {
       drag(now) {
         region = between(shape(), start, glass.toPicture(now.x, now.y));
         lines.hold(null, region);
       },
-      up: () => addRegion(region),
+      up: () => addRegion(region, pts),
       cancel: () => lines.hold(null, null),
     };
   }
