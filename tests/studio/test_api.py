@@ -451,6 +451,99 @@ def test_a_copy_that_is_not_ours_is_never_replaced(review: Review, tmp_path: Pat
     assert running.card(0, "exported")["problem"] is None
 
 
+def test_a_copy_whose_entry_can_not_be_written_is_not_published(
+    review: Review, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running = review([photo(tmp_path / "a.jpg")], tmp_path / "out")
+    view = running.view(0)
+    shown = view["tracks"][0]["id"]
+    view = running.edit(0, view["revision"], type="show", track=shown, reason="consent")
+
+    def full(*_: object) -> None:
+        raise OutputError("disk", "is full", "Free some space.")
+
+    monkeypatch.setattr("kerchief.studio.copies.Worklog.add", full)
+    running.post("/exports", {"files": [0], "shown_seen": {0: view["revision"]}}, 202)
+    running.until(lambda: running.get("/files")["files"][0]["problem"])
+    assert [entry for entry in (tmp_path / "out").iterdir() if entry.is_file()] == []
+
+
+@pytest.mark.parametrize("after", ["publish", "receipt"])
+def test_a_copy_that_was_published_before_a_crash_is_known(
+    review: Review, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, after: str
+) -> None:
+    path = photo(tmp_path / "a.jpg")
+    running = review([path], tmp_path / "out")
+    view = running.view(0)
+    shown = view["tracks"][0]["id"]
+    view = running.edit(0, view["revision"], type="show", track=shown, reason="consent")
+    running.post("/exports", {"files": [0]}, 409)
+
+    def die(*_: object, **__: object) -> None:
+        raise OutputError("disk", "is gone", "Plug it in.")
+
+    if after == "publish":
+        monkeypatch.setattr("kerchief.studio.bench.Bench.exported", die)
+    monkeypatch.setattr("kerchief.studio.copies.Copies.add_receipt", die)
+    running.post("/exports", {"files": [0], "shown_seen": {0: view["revision"]}}, 202)
+    running.until(lambda: running.get("/files")["files"][0]["problem"])
+    running.work.close()
+    monkeypatch.undo()
+    again = review([path], tmp_path / "out")
+    view = again.view(0)
+    assert (view["card"]["is_current"], view["card"]["copy_name"]) == (True, "a.redacted.jpg")
+    assert again.client.get("/api/files/0/receipt").status_code == 404
+    again.edit(0, view["revision"], type="cover", tracks=[shown])
+    again.until(lambda: not again.get("/files")["files"][0]["still_shows"])
+    again.card(0, "exported")
+    assert again.until(lambda: again.get("/files/0/receipt"))["applied"]["shown"] == 0
+
+
+def test_a_copy_that_was_never_published_is_not_the_last(
+    review: Review, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = photo(tmp_path / "a.jpg")
+    running = review([path], tmp_path / "out")
+    view = running.view(0)
+    shown = view["tracks"][0]["id"]
+    view = running.edit(0, view["revision"], type="show", track=shown, reason="consent")
+    running.post("/exports", {"files": [0], "shown_seen": {0: view["revision"]}}, 202)
+    running.card(0, "exported")
+
+    def die(*_: object, **__: object) -> None:
+        raise OutputError("disk", "is gone", "Plug it in.")
+
+    monkeypatch.setattr("kerchief.pipeline.publish", die)
+    running.edit(0, view["revision"], type="cover", tracks=[shown])
+    running.until(lambda: running.get("/files")["files"][0]["problem"])
+    running.work.close()
+    monkeypatch.undo()
+    # The copy that lies there is the first, and it shows somebody.
+    again = review([path], tmp_path / "out")
+    again.card(0, "exported")
+    again.until(lambda: again.get("/files/0/receipt")["applied"]["shown"] == 0)
+
+
+def test_a_receipt_that_is_not_ours_is_never_replaced(review: Review, tmp_path: Path) -> None:
+    place = tmp_path / "out" / "receipts" / "a.redacted.jpg.receipt.json"
+    place.parent.mkdir(parents=True)
+    place.write_text("somebody's work")
+    running = review([photo(tmp_path / "a.jpg")], tmp_path / "out")
+    running.view(0)
+    running.post("/exports", {"files": [0]}, 202)
+    card = running.until(lambda: (card := running.get("/files")["files"][0])["problem"] and card)
+    assert (card["problem"]["exit_code"], card["copy_name"]) == (15, None)
+    assert place.read_text() == "somebody's work"
+    assert running.client.get("/api/files/0/receipt").status_code == 404
+    place.unlink()
+    running.post("/exports", {"files": [0]}, 202)
+    assert running.card(0, "exported")["copy_name"] == "a.redacted.jpg"
+    first = running.get("/files/0/receipt")
+    running.edit(0, running.view(0)["revision"], type="add", pts=0, region=BOX)
+    running.post("/exports", {"files": [0]}, 202)
+    running.until(lambda: running.get("/files/0/receipt") != first)
+
+
 def test_two_folders_with_one_name_have_two_copies(review: Review, tmp_path: Path) -> None:
     one, two = photo(tmp_path / "x" / "a.jpg"), photo(tmp_path / "y" / "a.jpg", comment=b"two")
     running = review([one], tmp_path / "out")

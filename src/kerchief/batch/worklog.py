@@ -21,7 +21,10 @@ CHOOSE = "Choose another place with --worklog."
 
 
 class Entry(Document):
-    """One finished file."""
+    """One finished file; in the log of a review one that was about to be finished, whose output may never have come.
+
+    Which of a file's entries holds is then told by what lies there.
+    """
 
     schema_version: Literal["kerchief.worklog/1"] = "kerchief.worklog/1"
     source: str
@@ -35,6 +38,8 @@ class Entry(Document):
     covered: int
     shown: int
     rounds: int
+    receipt_sha256: Digest | None = None
+    """Of the receipt that the output got; only a review writes it down."""
     shows: tuple[Track, ...] = ()
     """The plan's tracks that the copy leaves uncovered, and where; only a review writes them down."""
 
@@ -54,18 +59,18 @@ class Worklog:
         self._path = path
         self._one_at_a_time = Lock()
         self._done: dict[tuple[str, str, str], Entry] = {}
-        self._last: dict[tuple[str, str], Entry] = {}
+        self._of: dict[tuple[str, str], list[Entry]] = {}
         for entry in _read(path):
             self._remember(entry)
 
     @property
     def outputs(self) -> tuple[str, ...]:
         """The copies that the log names, in its order."""
-        return tuple(dict.fromkeys(entry.output for entry in self._done.values()))
+        return tuple(dict.fromkeys(entry.output for entries in self._of.values() for entry in entries))
 
-    def last(self, source: Path, source_sha256: str) -> Entry | None:
-        """The last entry of a file, whatever the settings were; its output may be gone or another by now."""
-        return self._last.get((str(source.absolute()), source_sha256))
+    def entries(self, source: Path, source_sha256: str) -> tuple[Entry, ...]:
+        """All entries of a file, the last one first, whatever the settings were."""
+        return tuple(reversed(self._of.get((str(source.absolute()), source_sha256), ())))
 
     def done(self, source: Path, source_sha256: str, settings: str) -> Entry | None:
         """The entry of a file that was finished with these settings and whose output is still there, unchanged."""
@@ -101,7 +106,7 @@ class Worklog:
 
     def _remember(self, entry: Entry) -> None:
         self._done[entry.source, entry.source_sha256, entry.settings] = entry
-        self._last[entry.source, entry.source_sha256] = entry
+        self._of.setdefault((entry.source, entry.source_sha256), []).append(entry)
 
 
 def _read(path: Path) -> list[Entry]:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from kerchief.errors import KerchiefError, UsageError
+from kerchief.pipeline import Outcome
 from kerchief.plan.edits import rekeyed
 from kerchief.plan.model import Keyframe, Plan, Track
 from kerchief.plan.query import region_of
 from kerchief.ports import MediaKind
 from kerchief.studio.additions import with_added
 from kerchief.studio.answers import Stale, problem_of
+from kerchief.studio.consent import Shown
 from kerchief.studio.copies import Copies, Copy
 from kerchief.studio.desk import Desk
 from kerchief.studio.file import RELOAD, Reviewed
@@ -122,18 +124,42 @@ class Bench:
         """Following failed: that is no fault of the file, and nothing of its copy."""
         self._desk.tell(Followed(file=n, track=track, until=None, problem=problem_of(error)))
 
-    def exported(self, n: int, rendered: Plan, plan: Plan, copy: Callable[[str], Copy]) -> None:
+    def announced(self, n: int, outcome: Outcome, shows: Shown) -> Copy:
+        """A copy is about to be published.
+
+        Args:
+            n: the file.
+            outcome: what the copy will be.
+            shows: whom it shows.
+
+        Raises:
+            OutputError: that can't be written down; then it must not be published.
+        """
+        file = self._desk.file(n)
+        with file.lock:
+            revision = file.saved.revision(outcome.plan)
+        return self._copies.announce(file.job, outcome, revision, shows)
+
+    def settle(self, n: int) -> None:
+        """Publishing failed, and nobody knows how far it came: which copy there is, the disk says."""
+        file = self._desk.file(n)
+        with file.lock:
+            if file.plan is not None:
+                file.copy = self._copies.last(file.job, file.plan.media.sha256)
+                self._desk.changed(file)
+
+    def exported(self, n: int, rendered: Plan, plan: Plan, copy: Copy | None) -> None:
         """A copy was published; what the check added to the plan becomes an edit of it.
 
         Args:
             n: the file.
             rendered: the plan that was asked for.
             plan: what it came to: the same, and what the check found.
-            copy: makes the copy, given the revision that it follows.
+            copy: as it was announced.
         """
         file = self._desk.file(n)
         with file.lock:
-            file.copy = copy(file.saved.revision(plan))
+            file.copy = copy
             file.problem = None
             added = plan.tracks[len(rendered.tracks) :]
             file.read_if_changed()

@@ -5,15 +5,16 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+from kerchief.errors import KerchiefError
 from kerchief.find.carry import carry
-from kerchief.pipeline import plan_source, render_source
+from kerchief.pipeline import Outcome, plan_source, render_source
 from kerchief.plan.model import Cut, Keyframe, Plan
 from kerchief.plan.query import region_of
 from kerchief.ports import Phase, Progress
 from kerchief.studio.answers import Stale
 from kerchief.studio.bench import Bench
 from kerchief.studio.consent import as_exported, shown_in
-from kerchief.studio.copies import Copies
+from kerchief.studio.copies import Copies, Copy
 from kerchief.studio.desk import Desk
 from kerchief.studio.messages import State
 from kerchief.studio.tasks import Export, Find, Follow, Task
@@ -62,9 +63,20 @@ class Chores:
         plan = as_exported(self._desk.plan(n)[0], task.shows)
         source = tools.open(job.source)
         target, replaces = self._copies.target(job, source.info)
-        outcome = render_source(source, plan, target, tools, progress, replaces)
-        shows = shown_in(plan)
-        self._bench.exported(n, plan, outcome.plan, lambda revision: self._copies.add(job, outcome, revision, shows))
+        copy: Copy | None = None
+
+        def publishing(outcome: Outcome) -> None:
+            nonlocal copy
+            copy = self._bench.announced(n, outcome, shown_in(plan))
+
+        try:
+            outcome = render_source(source, plan, target, tools, progress, replaces, publishing)
+        except KerchiefError:
+            if copy is not None:
+                self._bench.settle(n)  # whether it came, the disk must say
+            raise
+        self._bench.exported(n, plan, outcome.plan, copy)
+        self._copies.add_receipt(job, outcome)
 
     def _follow(self, task: Follow, tools: Tools) -> None:
         plan, _ = self._desk.plan(task.file)

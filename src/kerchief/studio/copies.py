@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from kerchief.batch.naming import Namer
 from kerchief.batch.walk import Job
 from kerchief.batch.worklog import Entry, Worklog
+from kerchief.errors import OutputError
 from kerchief.pipeline import Outcome
 from kerchief.ports import MediaInfo
 from kerchief.prove.receipt import encode as encode_receipt
 from kerchief.settings import Settings
-from kerchief.store.publish import PUBLIC, replace_whole
+from kerchief.store.publish import draft, fill, holds, publish
 from kerchief.studio.consent import Shown
 from kerchief.studio.saved import file_digest
 
 #: What a copy hangs on besides its plan, which has style and margin.
 RENDERING = {"quality", "codec", "audio", "rounds", "detector"}
+
+MOVE_AWAY = "Move it away, or choose another folder with -o. kerchief overwrites nothing."
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +33,13 @@ class Copy:
         path: where.
         content: what it follows, as ``Copies.content`` says it.
         shows: what it leaves uncovered.
+        receipt: SHA-256 of its receipt.
     """
 
     path: Path
     content: str
     shows: Shown
+    receipt: str | None
 
 
 class Copies:
@@ -52,6 +58,7 @@ class Copies:
         self.folder = folder
         self._rendering = settings.model_dump_json(include=RENDERING)
         self._worklog = Worklog(folder.with_name(f"{folder.name}.worklog.jsonl"))
+        self._chosen: dict[Path, Path] = {}
         self._namer = Namer(folder, keep_names=keep_names)
         for output in self._worklog.outputs:
             self._namer.reserve(_below(folder, Path(output)))
@@ -62,49 +69,68 @@ class Copies:
 
     def last(self, job: Job, source_sha256: str) -> Copy | None:
         """The copy that was exported last, if it lies there unchanged."""
-        entry = self._worklog.last(job.source, source_sha256)
-        if entry is None or not _is_ours(entry):
-            return None
-        return Copy(_below(self.folder, Path(entry.output)), entry.settings, entry.shows)
+        entry = _lying_there(self._worklog.entries(job.source, source_sha256))
+        return None if entry is None else self._copy(entry)
 
     def target(self, job: Job, info: MediaInfo) -> tuple[Path, str | None]:
         """Where a copy goes, and the digest of the one that it replaces, None where there is none.
 
         A file goes where it went before; what lies there now and is not ours is never replaced.
-        """
-        entry = self._worklog.last(job.source, info.sha256)
-        if entry is None:
-            return self._namer.target(job, info), None
-        return _below(self.folder, Path(entry.output)), entry.output_sha256
 
-    def add(self, job: Job, outcome: Outcome, revision: str, shows: Shown) -> Copy:
-        """Write the receipt, and down what was exported.
+        Raises:
+            OutputError: a receipt that is not ours lies where the copy's would.
+        """
+        entries = self._worklog.entries(job.source, info.sha256)
+        if not entries:
+            target = self._chosen.get(job.source) or self._namer.target(job, info)
+            self._chosen[job.source] = target  # the next try has the same name
+            self._earlier_receipt(target, ())
+            return target, None
+        target = _below(self.folder, Path(entries[0].output))
+        self._earlier_receipt(target, entries)
+        there = _lying_there(entry for entry in entries if entry.output == entries[0].output)
+        return target, there.output_sha256 if there else None
+
+    def announce(self, job: Job, outcome: Outcome, revision: str, shows: Shown) -> Copy:
+        """Write down what a copy will be, before it is one: none is ever there that the log does not know.
 
         Raises:
             OutputError: the disk is full or fails.
         """
-        replace_whole(self._receipt(outcome.output), encode_receipt(outcome.receipt), PUBLIC)
-        content = self.content(revision)
         entry = Entry(
             source=str(job.source.absolute()),
             source_sha256=outcome.plan.media.sha256,
-            settings=content,
+            settings=self.content(revision),
             output=str(outcome.output.absolute()),
             output_sha256=outcome.receipt.output.sha256,
             covered=outcome.receipt.applied.covered,
             shown=outcome.receipt.applied.shown,
             rounds=outcome.receipt.checked.rounds,
+            receipt_sha256=hashlib.sha256(encode_receipt(outcome.receipt)).hexdigest(),
             shows=shows,
         )
         self._worklog.add(entry)
-        return Copy(outcome.output, content, shows)
+        return self._copy(entry)
+
+    def add_receipt(self, job: Job, outcome: Outcome) -> None:
+        """Write the receipt of a copy, in the place of that of the copy before it.
+
+        Raises:
+            OutputError: one that is not ours lies there, or the disk is full or fails.
+        """
+        target = self._receipt(outcome.output)
+        earlier = self._earlier_receipt(outcome.output, self._worklog.entries(job.source, outcome.plan.media.sha256))
+        with draft(target.parent) as path:
+            fill(path, encode_receipt(outcome.receipt))
+            publish(path, target, replaces=earlier)
 
     def receipt(self, copy: Copy) -> bytes | None:
-        """The receipt of a copy, as it was written; None if it is gone."""
+        """The receipt of a copy, as it was written; None if it is gone, or is another one's."""
         try:
-            return self._receipt(copy.path).read_bytes()
+            data = self._receipt(copy.path).read_bytes()
         except OSError:
             return None
+        return data if hashlib.sha256(data).hexdigest() == copy.receipt else None
 
     def name(self, copy: Copy) -> str:
         """The name of a copy, below the output folder."""
@@ -112,17 +138,43 @@ class Copies:
             copy.path.relative_to(self.folder).as_posix() if copy.path.is_relative_to(self.folder) else str(copy.path)
         )
 
+    def _copy(self, entry: Entry) -> Copy:
+        return Copy(_below(self.folder, Path(entry.output)), entry.settings, entry.shows, entry.receipt_sha256)
+
+    def _earlier_receipt(self, output: Path, entries: Iterable[Entry]) -> str | None:
+        """The digest of our own receipt that lies where a copy's goes; None: nothing does."""
+        path = self._receipt(output)
+        if not (path.exists() or path.is_symlink()):
+            return None
+        digests = {entry.receipt_sha256 for entry in entries if entry.output == str(output.absolute())}
+        found = next((digest for digest in digests if digest is not None and holds(path, digest)), None)
+        if found is None:
+            raise OutputError(str(path), "exists already, and is no receipt of this copy", MOVE_AWAY)
+        return found
+
     def _receipt(self, output: Path) -> Path:
         """Named by the copy alone; the folder structure is that of the copies."""
         below = output.parent.relative_to(self.folder) if output.is_relative_to(self.folder) else Path()
         return self.folder / "receipts" / below / f"{output.name}.receipt.json"
 
 
-def _is_ours(entry: Entry) -> bool:
+def _lying_there(entries: Iterable[Entry]) -> Entry | None:
+    """The first of these entries whose output lies there, to the byte; each place is read once."""
+    digests: dict[str, str] = {}
+    for entry in entries:
+        if entry.output not in digests:
+            digests[entry.output] = _digest(Path(entry.output))
+        if digests[entry.output] == entry.output_sha256:
+            return entry
+    return None
+
+
+def _digest(path: Path) -> str:
+    """SHA-256 of a file; empty where none can be read."""
     try:
-        return file_digest(Path(entry.output)) == entry.output_sha256
+        return file_digest(path) if path.is_file() else ""
     except OSError:
-        return False
+        return ""
 
 
 def _below(folder: Path, output: Path) -> Path:
