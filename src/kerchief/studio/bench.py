@@ -141,7 +141,7 @@ class Bench:
         return self._copies.announce(file.job, outcome, revision, shows)
 
     def settle(self, n: int) -> None:
-        """Publishing failed, and nobody knows how far it came: which copy there is, the disk says."""
+        """Publishing went wrong somewhere: which copy there is, the disk says."""
         file = self._desk.file(n)
         with file.lock:
             if file.plan is not None:

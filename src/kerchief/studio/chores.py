@@ -71,12 +71,12 @@ class Chores:
 
         try:
             outcome = render_source(source, plan, target, tools, progress, replaces, publishing)
+            self._copies.add_receipt(job, outcome)
         except KerchiefError:
             if copy is not None:
                 self._bench.settle(n)  # whether it came, the disk must say
             raise
         self._bench.exported(n, plan, outcome.plan, copy)
-        self._copies.add_receipt(job, outcome)
 
     def _follow(self, task: Follow, tools: Tools) -> None:
         plan, _ = self._desk.plan(task.file)
