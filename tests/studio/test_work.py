@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import threading
 import time
 from pathlib import Path
@@ -301,6 +302,51 @@ def test_the_end_of_a_review_is_no_fault_of_a_file(review: Review, tmp_path: Pat
     assert time.monotonic() - began < 10
     assert list((tmp_path / "out").iterdir()) == []
     assert running.get("/files")["files"][0]["problem"] is None
+
+
+def test_what_lies_where_a_plan_goes_may_be_anything(
+    review: Review, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kerchief.studio.saved.MOST_BYTES", 1 << 20)
+    for name in "abcd":
+        photo(tmp_path / "in" / f"{name}.jpg")
+    os.mkfifo(tmp_path / "in" / "a.jpg.plan.json")
+    (tmp_path / "in" / "b.jpg.plan.json").mkdir()
+    (tmp_path / "in" / "c.jpg.plan.json").write_bytes(b" " * ((1 << 20) + 1))
+    running = review([tmp_path / "in"], tmp_path / "out")
+    for n in range(3):
+        assert running.card(n, "refused")["problem"]["exit_code"] == 12
+    view = running.view(3)
+    # One that takes the place of a plan later is no plan either, and is not replaced.
+    (tmp_path / "in" / "d.jpg.plan.json").unlink()
+    os.mkfifo(tmp_path / "in" / "d.jpg.plan.json")
+    edit = {"type": "restyle", "style": {"name": "solid"}, "margin": "standard"}
+    running.post("/files/0/edits", {"revision": "", "edit": edit}, 409)
+    running.post("/files/3/edits", {"revision": view["revision"], "edit": edit}, 409)
+    assert (tmp_path / "in" / "d.jpg.plan.json").is_fifo()
+    began = time.monotonic()
+    running.work.close()
+    assert time.monotonic() - began < 5
+
+
+def test_a_worker_that_hangs_does_not_hold_up_the_end(
+    review: Review, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hung, released = threading.Event(), threading.Event()
+
+    def hang(*_: Any) -> bool:
+        hung.set()
+        released.wait(60)
+        return True
+
+    monkeypatch.setattr("kerchief.studio.work.CLOSE_SECONDS", 0.2)
+    monkeypatch.setattr("kerchief.studio.bench.Bench.load", hang)
+    running = review([photo(tmp_path / "a.jpg")], tmp_path / "out")
+    assert hung.wait(10)
+    began = time.monotonic()
+    running.work.close()
+    assert time.monotonic() - began < 5
+    released.set()
 
 
 def test_a_failed_renewal_is_not_tried_for_ever(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import stat
 from pathlib import Path
 
 from kerchief.errors import InputRefused, PlanMismatch
@@ -11,6 +13,9 @@ from kerchief.plan.model import Plan
 from kerchief.store.publish import PRIVATE, replace_whole
 
 MOVE_AWAY = "Move it away, and faces are looked for anew; or give another folder with --plans."
+#: A plan of 100,000 keyframes has 20 MB.
+MOST_BYTES = 200 << 20
+NOT_WAITING = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
 Stamp = tuple[int, int, int, int]
 
@@ -32,11 +37,11 @@ class PlanFile:
         """The plan and its revision; None if there is none.
 
         Raises:
-            PlanMismatch: it can't be read, or is no plan of this version.
+            PlanMismatch: it can't be read, is too large, or is no plan of this version.
         """
         stamp = self._stamped()
         try:
-            data = self.path.read_bytes()
+            data = self._read()
         except FileNotFoundError:
             return None
         except OSError as error:
@@ -60,8 +65,8 @@ class PlanFile:
         if stamp is None or stamp == self._stamp:
             return False  # taken away: the next edit writes it again
         try:
-            data = self.path.read_bytes()
-        except OSError:
+            data = self._read()
+        except (OSError, PlanMismatch):
             return True
         if _digest(data) != self._digest:
             return True
@@ -78,6 +83,17 @@ class PlanFile:
         replace_whole(self.path, data, PRIVATE)
         self._remember(self._stamped(), data)
         return self._digest
+
+    def _read(self) -> bytes:
+        """What stands there. Somebody else may have put anything there: a pipe would be waited for, for ever."""
+        handle = os.open(self.path, os.O_RDONLY | NOT_WAITING)
+        with os.fdopen(handle, "rb") as file:
+            found = os.fstat(handle)
+            if not stat.S_ISREG(found.st_mode):
+                raise PlanMismatch(str(self.path), "the plan is no file", MOVE_AWAY)
+            if found.st_size > MOST_BYTES:
+                raise PlanMismatch(str(self.path), f"the plan has more than {MOST_BYTES >> 20} MB", MOVE_AWAY)
+            return file.read(MOST_BYTES)
 
     def _remember(self, stamp: Stamp | None, data: bytes) -> None:
         self._stamp, self._digest = stamp, _digest(data)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -24,6 +25,8 @@ from kerchief.tools import Tools
 AT_ONCE = 2
 #: What any file takes, however small it is, in bytes that take as long.
 OVERHEAD_BYTES = 500_000
+#: So long the workers are waited for at the end, all together.
+CLOSE_SECONDS = 10.0
 LOOK_AT_SHOWN = "Look at everybody whom it shows now, and confirm it."
 
 
@@ -70,14 +73,18 @@ class Work:
         self.close()
 
     def close(self) -> None:
-        """End the workers; what is at work ends when it next asks its decoder, and leaves nothing."""
+        """End the workers; what is at work ends when it next asks its decoder, and leaves nothing.
+
+        One that a disk keeps waiting is not waited for: it ends with the process.
+        """
         self._is_closed = True
         self._queue.close()
         with self._opening:
             for tools in self._opened:
                 tools.close()
+        end = time.monotonic() + CLOSE_SECONDS
         for thread in self._threads:
-            thread.join()
+            thread.join(max(0.0, end - time.monotonic()))
 
     @property
     def is_exporting(self) -> bool:
