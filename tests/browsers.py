@@ -201,7 +201,9 @@ class Desk:
 
     def wait_for(self, is_so: str) -> Any:
         """Wait until an expression of the page is true. Playwright's own way evaluates text, which the page forbids."""
+        end = time.monotonic() + PATIENCE_MS / 1000
         while not (found := self.page.evaluate(is_so)):
+            assert time.monotonic() < end, f"never came: {is_so}"
             self.page.wait_for_timeout(30)
         return found
 
