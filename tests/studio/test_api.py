@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +73,21 @@ def test_what_is_no_picture_is_refused_and_stops_nothing(review: Review, tmp_pat
     photo(tmp_path / "a.jpg")
     running.post("/exports", {"files": [0]}, 202)
     assert running.card(0, "exported")["problem"] is None
+
+
+def test_a_name_that_is_no_text_stops_nothing(review: Review, tmp_path: Path) -> None:
+    photo(tmp_path / "in" / "a.jpg")
+    odd = tmp_path / "in" / os.fsdecode(b"caf\xe9.jpg")
+    odd.write_bytes((tmp_path / "in" / "a.jpg").read_bytes())
+    running = review([tmp_path / "in"], tmp_path / "out")
+    running.view(0)
+    card = running.card(1, "refused")
+    assert card["name"] == "caf\ufffd.jpg"
+    assert (card["problem"]["exit_code"], "UTF-8" in card["problem"]["problem"]) == (13, True)
+    assert running.client.get("/api/files/1").status_code == 422
+    running.post("/exports", {"files": [0, 1]}, 202)
+    running.card(0, "exported")
+    assert running.card(1, "refused")["problem"]["exit_code"] == 13
 
 
 def test_before_it_was_looked_through(review: Review, tmp_path: Path) -> None:

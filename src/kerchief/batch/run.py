@@ -12,7 +12,7 @@ from queue import SimpleQueue
 
 from kerchief.batch.naming import Namer
 from kerchief.batch.walk import Job
-from kerchief.batch.worklog import Entry, Worklog
+from kerchief.batch.worklog import Entry, Worklog, must_be_sayable
 from kerchief.errors import KerchiefError, Unexpected, WeightsError
 from kerchief.pipeline import Outcome, redact_source
 from kerchief.ports import BatchProgress, Progress
@@ -121,6 +121,8 @@ def _result(job: Job, places: Places, tools: Tools, progress: BatchProgress | No
 
 
 def _redact_one(job: Job, places: Places, tools: Tools, progress: Progress | None) -> Result:
+    if places.worklog:
+        must_be_sayable(job.source)
     source = tools.open(job.source)
     settings = tools.settings.digest()
     if places.worklog and places.is_resumed:

@@ -13,7 +13,7 @@ from typing import Literal
 
 from pydantic import ValidationError
 
-from kerchief.errors import OutputError
+from kerchief.errors import InputRefused, OutputError
 from kerchief.plan.model import Digest, Document, Track
 from kerchief.store.publish import PRIVATE
 
@@ -107,6 +107,25 @@ class Worklog:
     def _remember(self, entry: Entry) -> None:
         self._done[entry.source, entry.source_sha256, entry.settings] = entry
         self._of.setdefault((entry.source, entry.source_sha256), []).append(entry)
+
+
+def beside(folder: Path) -> Path:
+    """A log's default place: beside the output folder, so that it is not published with it."""
+    whole = folder.absolute()  # "." has no name
+    if whole.name == "..":
+        whole = whole.resolve()  # only here: a link is called what the user calls it
+    return whole.parent / f"{whole.name}.worklog.jsonl"
+
+
+def must_be_sayable(path: Path) -> None:
+    """A log is UTF-8, and so must be the names in it: said before the work, not after it.
+
+    Raises:
+        InputRefused: this one, or that of a folder that it lies in, is not.
+    """
+    name = os.fsencode(path.absolute())
+    if name.decode(errors="replace").encode() != name:
+        raise InputRefused(str(path), "its name, or its folder's, is not UTF-8 and can't be written down", "Rename it.")
 
 
 def _read(path: Path) -> list[Entry]:

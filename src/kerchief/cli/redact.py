@@ -98,7 +98,9 @@ def redact(
 
 
 def _beside(output: Path | None) -> Path:
-    """The worklog's default place: beside the output folder, so that it is not published with it."""
+    """The worklog's default place."""
+    from kerchief.batch.worklog import beside
+
     if output is None:
         raise UsageError("--resume", "needs a worklog to go by", "Give -o DIR or --worklog FILE.")
-    return output.with_name(f"{output.name}.worklog.jsonl")
+    return beside(output)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kerchief.errors import FaceShows, InputRefused, KerchiefError, PlanMismatch, UsageError
 from kerchief.studio.messages import Problem
+from kerchief.studio.names import sayable
 
 
 class NotThere(UsageError):
@@ -38,5 +39,5 @@ def status_of(error: KerchiefError) -> int:
 def problem_of(error: KerchiefError) -> Problem:
     """An error in the words of the command line."""
     return Problem(
-        exit_code=int(error.exit_code), subject=error.subject, problem=error.problem, next_step=error.next_step
+        exit_code=int(error.exit_code), subject=sayable(error.subject), problem=error.problem, next_step=error.next_step
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from kerchief.batch.worklog import must_be_sayable
 from kerchief.errors import KerchiefError, UsageError
 from kerchief.pipeline import Outcome
 from kerchief.plan.edits import rekeyed
@@ -37,11 +38,12 @@ class Bench:
 
         Raises:
             PlanMismatch: it can't be read, or is about another file.
-            InputRefused: the file can't be read.
+            InputRefused: the file can't be read, or its name can't be written down.
         """
         file = self._desk.file(n)
         if file.history is not None:
             return True
+        must_be_sayable(file.job.source)
         found = file.saved.load()
         if found is None:
             return False

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from kerchief.batch.naming import Namer
 from kerchief.batch.walk import Job
-from kerchief.batch.worklog import Entry, Worklog
+from kerchief.batch.worklog import Entry, Worklog, beside, must_be_sayable
 from kerchief.errors import OutputError
 from kerchief.pipeline import Outcome
 from kerchief.ports import MediaInfo
@@ -17,6 +17,7 @@ from kerchief.prove.receipt import encode as encode_receipt
 from kerchief.settings import Settings
 from kerchief.store.publish import draft, fill, holds, publish
 from kerchief.studio.consent import Shown
+from kerchief.studio.names import sayable
 from kerchief.studio.saved import file_digest
 
 #: What a copy hangs on besides its plan, which has style and margin.
@@ -52,12 +53,14 @@ class Copies:
 
     Raises:
         OutputError: the log can't be read.
+        InputRefused: the folder's name can't be written down.
     """
 
     def __init__(self, folder: Path, settings: Settings, *, keep_names: bool = False) -> None:
         self.folder = folder
         self._rendering = settings.model_dump_json(include=RENDERING)
-        self._worklog = Worklog(folder.with_name(f"{folder.name}.worklog.jsonl"))
+        self._worklog = Worklog(beside(folder))
+        must_be_sayable(self.folder)
         self._chosen: dict[Path, Path] = {}
         self._namer = Namer(folder, keep_names=keep_names)
         for output in self._worklog.outputs:
@@ -134,9 +137,8 @@ class Copies:
 
     def name(self, copy: Copy) -> str:
         """The name of a copy, below the output folder."""
-        return (
-            copy.path.relative_to(self.folder).as_posix() if copy.path.is_relative_to(self.folder) else str(copy.path)
-        )
+        is_below = copy.path.is_relative_to(self.folder)
+        return sayable(copy.path.relative_to(self.folder).as_posix() if is_below else str(copy.path))
 
     def _copy(self, entry: Entry) -> Copy:
         return Copy(_below(self.folder, Path(entry.output)), entry.settings, entry.shows, entry.receipt_sha256)

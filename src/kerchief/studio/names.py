@@ -15,7 +15,12 @@ def names_of(jobs: Sequence[Job]) -> list[str]:
     """Each file's folders below the one that was named, and its name; where that is not enough, all that was given."""
     short = [(job.below / job.source.name).as_posix() for job in jobs]
     count = Counter(short)
-    return [name if count[name] == 1 else str(job.source) for name, job in zip(short, jobs, strict=True)]
+    return [sayable(name if count[name] == 1 else str(job.source)) for name, job in zip(short, jobs, strict=True)]
+
+
+def sayable(name: str) -> str:
+    """A name of a file as JSON can hold it: what is no UTF-8 in it is replaced."""
+    return os.fsencode(name).decode(errors="replace")
 
 
 def plan_paths(jobs: Sequence[Job], folder: Path | None) -> list[Path]:

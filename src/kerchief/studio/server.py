@@ -20,6 +20,7 @@ from kerchief.studio.copies import Copies
 from kerchief.studio.desk import Desk
 from kerchief.studio.events import Events
 from kerchief.studio.guard import Guard, Secrets
+from kerchief.studio.names import sayable
 from kerchief.studio.pictures import Pictures
 from kerchief.studio.work import Work
 
@@ -77,7 +78,7 @@ def serve(review: Review, port: int, ready: Callable[[str], None]) -> None:
     ):
         taken = listener.getsockname()[1]
         address = f"http://{HOST}:{taken}"
-        api = make_api(desk, work, pictures, events, secrets, str(review.output), address)
+        api = make_api(desk, work, pictures, events, secrets, sayable(str(review.output)), address)
         server = Server(Guard(api, secrets, taken), events, lambda: work.is_exporting)
         ready(link_of(address, secrets))
         server.run([listener])
