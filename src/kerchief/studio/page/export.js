@@ -127,7 +127,7 @@ function progress(box, ids) {
 
   function update(card) {
     const row = rows.get(card.id);
-    const key = [card.state, card.problem?.problem, card.copy_name, card.is_current, card.progress === null].join("|");
+    const key = [card.state, card.problem?.problem, card.copy_name, card.is_current, card.still_shows, card.progress === null].join("|");
     if (keyOf.get(card.id) !== key) {
       keyOf.set(card.id, key);
       row.replaceChildren(...result(card));
@@ -149,6 +149,7 @@ function result(card) {
   }
   if (card.problem) {
     return [head("refused", "refused", "failed"), el("p.export-problem", {}, card.problem.problem),
+      card.still_shows ? el("p.export-problem", {}, t("withdrawn.result")) : "",
       el("p", {}, el("strong", {}, t("export.next")), " ", card.problem.next_step, " ", el("a", { href: `#/file/${card.id}` }, t("export.open")))];
   }
   if (!card.copy_name) return [head("warning", "look", "none")];

@@ -46,6 +46,7 @@ export function tile(card, { onOpen, onToggle, onFocus }) {
 }
 
 function factsOf(card) {
+  if (card.still_shows) return [t("withdrawn.tag")];
   if (card.problem) return [card.problem.problem];
   if (["waiting", "finding"].includes(card.state)) return [];
   const parts = [];
