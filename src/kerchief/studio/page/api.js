@@ -33,6 +33,12 @@ export async function enter() {
   return key !== null;
 }
 
+/** A name for the run of the server that the key is for, the same in every window; nobody can tell the key from it. */
+export async function nameOfRun() {
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(key));
+  return [...new Uint8Array(digest, 0, 8)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
 /** GET of JSON. */
 export const get = async (path, signal) => (await call("GET", path, undefined, signal)).json();
 

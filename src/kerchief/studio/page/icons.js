@@ -22,6 +22,7 @@ const paths = {
   previous: "M10 3l-5 5l5 5",
   next: "M6 3l5 5l-5 5",
   keyboard: "M1.8 4.2h12.4v7.6h-12.4zM4 6.6v.1M6.6 6.6v.1M9.2 6.6v.1M11.8 6.6v.1M5 9.4h6",
+  another: "M5.5 2.8h7.7v7.7h-7.7zM5.5 5.5h-2.7v7.7h7.7v-2.7",
   close: "M3.8 3.8l8.4 8.4M12.2 3.8l-8.4 8.4",
   film: "M2.2 3.2h11.6v9.6h-11.6zM5 3.2v9.6M11 3.2v9.6M2.2 8h2.8M11 8h2.8",
   warning: "M8 2.4l6 11h-12zM8 6.4v3.2M8 11.4v.1",

@@ -1,11 +1,12 @@
 // The shell: the way in, the bar on top, and which view is open.
 
-import { ApiError, enter } from "./api.js";
+import { ApiError, enter, post } from "./api.js";
 import { say, sayError } from "./dialog.js";
 import { el } from "./elements.js";
 import { icon } from "./icons.js";
 import { keys } from "./keys.js";
-import { close, listen, on, open, refresh, store } from "./store.js";
+import { close, hearAll, on, open, refresh, store } from "./store.js";
+import { withdrawn } from "./withdrawn.js";
 import { duration, t } from "./words.js";
 
 const view = document.getElementById("view");
@@ -92,9 +93,20 @@ function dress() {
   for (const element of document.querySelectorAll("[data-icon]")) element.append(icon(element.dataset.icon));
 }
 
+/** Opens the review in another window, with a link of its own. */
+async function another() {
+  try {
+    const { url } = await post("/link", {});
+    if (!window.open(url, "_blank")) say(t("shell.blocked"), "warning");
+  } catch (error) {
+    sayError(error);
+  }
+}
+
 async function start() {
   dress();
   document.getElementById("help").addEventListener("click", keys.help);
+  document.getElementById("another").addEventListener("click", another);
   document.querySelector(".skip").addEventListener("click", (event) => {
     event.preventDefault();
     view.focus();
@@ -106,7 +118,8 @@ async function start() {
   on("connection", showConnection);
   on("stale", () => say(t("shell.stale"), "warning"));
   on("failed", (error) => sayError(error));
-  keys.bind({ "?": ["keys.help", keys.help] });
+  withdrawn(document.getElementById("withdrawn"));
+  keys.bind({ w: ["keys.another", another], "?": ["keys.help", keys.help] });
   try {
     if (!(await enter())) return view.replaceChildren(el("p.empty", {}, t("shell.used")));
     await refresh();
@@ -114,7 +127,7 @@ async function start() {
     return view.replaceChildren(el("p.empty", {}, error.status === 401 ? t("shell.ended") : t("shell.lost")));
   }
   addEventListener("hashchange", go);
-  listen();
+  hearAll();
   await go();
 }
 

@@ -1,6 +1,7 @@
 // What the page knows: the files, the file that is open, and whether it is saved. Views listen; nobody else keeps a copy.
 
-import { ApiError, events, get, post } from "./api.js";
+import { ApiError, get, post } from "./api.js";
+import { listen } from "./stream.js";
 
 export const store = {
   /** Cards by id, in the order of the overview. */
@@ -19,7 +20,7 @@ const listeners = new Map();
 
 /**
  * Listens to "files" (all of them), "file" (a card), "work", "view" (the open file's FileView), "saving",
- * "stale" (a change was refused: the view has been loaded again), "failed" (an ApiError), "connection".
+ * "followed" (what came of following a track), "stale" (a change was refused: the view has been loaded again), "failed" (an ApiError), "connection".
  *
  * @returns {function(): void} stops listening.
  */
@@ -134,22 +135,8 @@ async function reload(id, isStale = false) {
   emit("stale", view);
 }
 
-/** Follows the server's events for ever, and finds it again when it was lost. */
-export async function listen() {
-  for (let wait = 500; ; wait = Math.min(wait * 2, 8000)) {
-    try {
-      for await (const event of events()) {
-        if (store.connection !== "on") await found();
-        wait = 500;
-        await hear(event);
-      }
-    } catch (error) {
-      if (error.status === 401) return set("connection", "ended");
-    }
-    set("connection", "lost");
-    await new Promise((resolve) => setTimeout(resolve, wait));
-  }
-}
+/** Hears the server's events for ever. */
+export const hearAll = () => listen({ hear, state: (now) => (now === "on" ? found() : set("connection", now)) });
 
 async function found() {
   await refresh();
@@ -159,7 +146,9 @@ async function found() {
 }
 
 async function hear(event) {
+  if (store.connection !== "on") await found();
   if (event.type === "work") return set("work", event.work);
+  if (event.type === "followed") return emit("followed", event);
   takeCard(event.card);
   const { view } = store;
   // Our own edits come back as events too, often before their answer: that one brings the view.
