@@ -41,6 +41,7 @@ def test_a_page_is_told_that_its_plan_was_changed_elsewhere(
     desk.page.keyboard.press("n")
     desk.page.locator(".outline[data-track]").first.focus()
     desk.page.keyboard.press("Delete")
+    desk.page.keyboard.press("Enter")  # a network was sure
     expect(desk.page.get_by_text("The plan was changed somewhere else")).to_be_visible()
     expect(desk.page.locator(".outline[data-track]")).to_have_count(1)
     assert plan_of(path).read_bytes() == encode(changed), "somebody's change was lost"
@@ -48,6 +49,7 @@ def test_a_page_is_told_that_its_plan_was_changed_elsewhere(
     with desk.edited():
         desk.page.locator(".outline[data-track]").first.focus()
         desk.page.keyboard.press("Delete")
+        desk.page.keyboard.press("Enter")  # a network was sure
     assert read(path).tracks == ()
     assert read(path).margin is Margin.STRICT
 
@@ -63,6 +65,7 @@ def test_two_windows_see_each_others_changes(serve: Serve, visit: Visit, tools: 
     with one.edited():
         one.page.locator(".outline[data-track]").first.focus()
         one.page.keyboard.press("Delete")
+        one.page.keyboard.press("Enter")  # a network was sure
     expect(other.page.locator(".outline[data-track]")).to_have_count(1)
 
 
@@ -76,12 +79,14 @@ def test_a_server_that_was_killed_loses_nothing_that_was_saved(
     with desk.edited():
         desk.page.locator(".outline[data-track]").first.focus()
         desk.page.keyboard.press("Delete")
+        desk.page.keyboard.press("Enter")  # a network was sure
     edited = plan_of(path).read_bytes()
     review.end()
     expect(desk.page.locator("#lost")).to_contain_text("The server can't be reached")
     # What is done now can't be saved, and the page says so.
     desk.page.locator(".outline[data-track]").first.focus()
     desk.page.keyboard.press("Delete")
+    desk.page.keyboard.press("Enter")  # a network was sure
     expect(desk.page.locator("#saving")).to_have_text("Not saved")
     assert plan_of(path).read_bytes() == edited
     with served(path, "--port", review.port) as again:

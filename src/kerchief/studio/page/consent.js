@@ -1,7 +1,7 @@
-// Consent: asking why someone is to be shown.
+// Consent: asking why someone is to be shown, and saying that it is gone.
 
 import { image } from "./api.js";
-import { ask } from "./dialog.js";
+import { ask, say } from "./dialog.js";
 import { button, el } from "./elements.js";
 import { store } from "./store.js";
 import { facePath, nameOf } from "./track-words.js";
@@ -36,4 +36,10 @@ export async function askToShow(track, { file = store.view?.card.id } = {}) {
   });
   picture.then((url) => url && URL.revokeObjectURL(url));
   return said;
+}
+
+/** Says so if an edit of where somebody is, which led from one FileView to another, covered them again. */
+export function tellCovered(before, after) {
+  const shown = ({ tracks }) => tracks.filter((track) => track.action === "show").length;
+  if (shown(after) < shown(before)) say(t("consent.gone"));
 }

@@ -1,6 +1,7 @@
 // A film under review: the picture, how it plays, the timeline and the people, held together.
 
 import { get } from "./api.js";
+import { tellCovered } from "./consent.js";
 import { say, sayProblem } from "./dialog.js";
 import { el } from "./elements.js";
 import { exportFiles } from "./exporting.js";
@@ -13,6 +14,7 @@ import { nextFile } from "./look.js";
 import { options } from "./options.js";
 import { people } from "./people.js";
 import { player } from "./player.js";
+import { mayRemove } from "./removing.js";
 import { screen } from "./screen.js";
 import { edit, on, redo, undo } from "./store.js";
 import { timeline } from "./timeline.js";
@@ -74,8 +76,7 @@ export function mount(root, { id, view: opened }) {
   async function own(make) {
     glass.flush();
     const view = await make();
-    if (view) following.own(view.revision);
-    else outline(asked); // not made: what was drawn goes back to where the server last said it is
+    if (!view) outline(asked); // not made: what was drawn goes back to where the server last said it is
     return view;
   }
 
@@ -228,11 +229,17 @@ export function mount(root, { id, view: opened }) {
   /** Makes an edit; what was doubtful and is decided now gives way to the next. */
   async function change(wanted) {
     const track = file.tracks.find((each) => each.id === (wanted.track ?? wanted.tracks?.[0]));
+    if (wanted.type === "remove" && track && !(await mayRemove(track))) return null;
+    const before = file;
     const next = wanted.type === "cover" || wanted.type === "remove" ? nextDoubtful(file.tracks, track?.id, frame.pts, 1) : null;
     const done = await own(() => edit(wanted));
     if (!done || !isMounted) return null;
     if (wanted.type === "cover" && track?.action === "show") say(t(file.card.copy_name ? "sheet.coveredAnew" : "sheet.covered"));
-    if (wanted.type === "remove") select(null);
+    if (wanted.type === "extend" || wanted.type === "merge") tellCovered(before, done);
+    if (wanted.type === "remove") {
+      say(t("photo.removed"));
+      select(null);
+    }
     if (track?.doubts.length && next) goTo(next.id);
     return done;
   }
@@ -247,8 +254,11 @@ export function mount(root, { id, view: opened }) {
     if (file.card.kind === "video") following.offer(made.id);
   }
 
-  function move(track, region, pts) {
-    return edit({ type: "move", track, pts, region }).then((view) => (view ? following.own(view.revision) : outline(asked)));
+  async function move(track, region, pts) {
+    const before = file;
+    const view = await edit({ type: "move", track, pts, region });
+    if (!view) return isMounted && outline(asked);
+    return tellCovered(before, view);
   }
 
   function take(view) {

@@ -1,5 +1,6 @@
 // Lets a drawn region follow what is under it: offers it, says that it goes on, and says how far it came.
 
+import { tellCovered } from "./consent.js";
 import { sayProblem } from "./dialog.js";
 import { clock } from "./lanes.js";
 import { follow, on, store } from "./store.js";
@@ -8,10 +9,8 @@ import { t } from "./words.js";
 
 /** `line` is the banner over the picture; `now()` the time on screen, `seek(pts)` goes to another. */
 export function follower(line, now, seek) {
-  let running = null; // {id, last, revision, problem}: whom, where that ended before, and what was so then
+  let running = null; // {id, view}: whom, and the FileView before
   let offered = null;
-  let timer = 0;
-  const mine = new Set(); // revisions that this page's own edits made: not the answer that is waited for
 
   const track = (id) => store.view?.tracks.find((each) => each.id === id);
 
@@ -19,39 +18,35 @@ export function follower(line, now, seek) {
     const found = track(id);
     if (!found || running) return;
     offered = null;
-    const { revision, card } = store.view;
-    running = { id, file: card.id, last: found.last, revision, problem: JSON.stringify(card.problem) };
+    running = { id, view: store.view };
     line.say(t("film.following", { name: nameOf(found) }), [], true);
     await follow(id, now());
   }
 
-  function changed(view) {
-    if (running === null || view.revision === running.revision) return;
-    const found = track(running.id);
-    if (!found || found.last !== running.last) return finished(found, view);
-    clearTimeout(timer);
-    timer = setTimeout(() => { if (running && !mine.has(view.revision)) finished(track(running.id), view); }, 400);
+  function finished({ file, track: id, until, problem }) {
+    if (running === null || id !== running.id || file !== running.view.card.id) return;
+    const { view } = running;
+    const found = track(id);
+    stopped();
+    if (problem) return sayProblem(problem);
+    if (!found) return;
+    const came = until !== null;
+    line.say(t(came ? "film.followed" : "film.notFollowed", { name: nameOf(found), to: came ? clock(until * secondsPerUnit(view), 1) : "" }),
+      [came ? { text: t("film.toEnd"), onclick: () => seek(until) } : null, { text: t("shell.dismiss"), onclick: line.hide }].filter(Boolean));
+    if (came) tellCovered(view, store.view);
   }
 
-  function finished(found, view) {
-    const { last } = running;
-    running = null;
-    if (!found) return line.hide();
-    const came = found.last > last;
-    line.say(t(came ? "film.followed" : "film.notFollowed", { name: nameOf(found), to: clock(found.last * secondsPerUnit(view), 1) }),
-      [came ? { text: t("film.toEnd"), onclick: () => seek(found.last) } : null, { text: t("shell.dismiss"), onclick: line.hide }].filter(Boolean));
-  }
-
-  /** It was refused, or it went wrong in the background: then the card has a problem that it did not have before. */
-  function stopped(card = null) {
+  function stopped() {
     if (running === null) return;
-    if (card && (card.id !== running.file || !card.problem || JSON.stringify(card.problem) === running.problem)) return;
     running = null;
     line.hide();
-    if (card) sayProblem(card.problem);
   }
 
-  const ends = [on("view", changed), on("file", stopped), on("failed", () => stopped()), on("stale", () => stopped())];
+  const ends = [
+    on("followed", finished),
+    ...["failed", "stale"].map((type) => on(type, stopped)),
+    on("connection", (state) => { if (state !== "on") stopped(); }), // what came of it was told meanwhile
+  ];
 
   return {
     start,
@@ -69,11 +64,6 @@ export function follower(line, now, seek) {
       offered = null;
       line.hide();
     },
-    /** An edit of this page made this revision. */
-    own: (revision) => mine.add(revision),
-    destroy() {
-      clearTimeout(timer);
-      ends.forEach((end) => end());
-    },
+    destroy: () => ends.forEach((end) => end()),
   };
 }

@@ -59,5 +59,5 @@ function actions(track, view, now, told) {
       "data-act": act,
       disabled: !is,
       onclick: () => told.onAct(act),
-    })));
+    })), stateOf(track) === "shown" ? el("p.hint", {}, t("people.placeHint")) : null);
 }

@@ -1,6 +1,7 @@
 // Review of a photo, or of the pages of a document: the picture, what to look at first, and everyone in it.
 
 import { get } from "./api.js";
+import { askToShow, tellCovered } from "./consent.js";
 import { say, sayError } from "./dialog.js";
 import { el } from "./elements.js";
 import { exportFiles } from "./exporting.js";
@@ -9,6 +10,7 @@ import { keys } from "./keys.js";
 import { nextFile, nextTrack, toLookAt } from "./look.js";
 import { options } from "./options.js";
 import { people } from "./people.js";
+import { mayRemove } from "./removing.js";
 import { edit, on, redo, undo } from "./store.js";
 import { toolbar } from "./toolbar.js";
 import { viewer } from "./viewer.js";
@@ -129,17 +131,17 @@ export function mount(root, { id, view: first }) {
   async function show() {
     const track = view.tracks.find((one) => one.id === selected);
     if (!track) return;
-    const { askToShow } = await import("./consent.js");
     const given = await askToShow(track, { file: id });
     if (given) await change({ type: "show", track: track.id, ...given });
   }
 
   async function remove() {
-    if (selected === null) return;
+    const track = view.tracks.find((one) => one.id === selected);
+    if (!track || !(await mayRemove(track)) || isGone) return;
     // Whoever steps through what is doubtful goes on; whoever deletes an outline of their own stays there.
-    const isStep = toLookAt(view).some((one) => one.id === selected);
-    const next = isStep ? nextTrack(view, selected, 1) : null;
-    if ((await change({ type: "remove", track: selected })) === null || isGone) return;
+    const isStep = toLookAt(view).some((one) => one.id === track.id);
+    const next = isStep ? nextTrack(view, track.id, 1) : null;
+    if ((await change({ type: "remove", track: track.id })) === null || isGone) return;
     say(t("photo.removed"));
     if (next && view.tracks.some((one) => one.id === next.id)) await choose(next.id);
     else pane.focus(null);
@@ -165,7 +167,9 @@ export function mount(root, { id, view: first }) {
 
   async function change(what) {
     if (what.type !== "move") pane.flush();
+    const before = view;
     const done = await edit(what);
+    if (done !== null && what.type === "move") tellCovered(before, done);
     // Not made: what was drawn goes back to where the server last said it is.
     if (done === null && !isGone) showPlaces();
     return done;
