@@ -55,6 +55,16 @@ def test_the_page_itself_is_let_in(running: Running) -> None:
         assert running.client.get("/api/files", headers=headers).status_code == 200
 
 
+def test_a_file_may_lead_a_tab_to_the_page_and_to_nothing_else(running: Running) -> None:
+    going = {"sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document"}
+    assert running.guest.get("/", headers=going).status_code == 200
+    for path in ("/api/files", "/page/main.js", "/api/session"):
+        assert running.client.get(path, headers=going).status_code == 403
+    assert running.client.post("/", json={}, headers=going).status_code == 403
+    for other in ({"sec-fetch-dest": "iframe"}, {"sec-fetch-mode": "no-cors"}, {"host": "evil.example"}):
+        assert running.guest.get("/", headers=going | other).status_code == 403
+
+
 def test_two_hosts_are_none() -> None:
     headers = [(b"host", f"127.0.0.1:{PORT}".encode()), (b"host", b"evil.example")]
     assert asyncio.run(status(headers)) == 403

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -242,14 +243,51 @@ def test_what_can_not_be_reviewed(tmp_path: Path) -> None:
     assert str(port) in str(told.exception)
 
 
-def test_the_browser_is_opened_with_the_link(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    opened: list[str] = []
-    monkeypatch.setattr("webbrowser.open", opened.append)
+#: A browser in the foreground: reads the page it is given, follows it, and writes down what it saw.
+BROWSER = """\
+import os, re, sys, urllib.request
+from pathlib import Path
+page = Path(sys.argv[1].removeprefix("file://"))
+link = re.search('url=([^"]*)"', page.read_text())[1]
+status = urllib.request.urlopen(link.partition("#")[0], timeout=20).status
+modes = [oct(path.stat().st_mode & 0o777) for path in (page, page.parent)]
+Path(sys.argv[2]).write_text(" ".join([sys.argv[1], link, str(status), *modes]))
+sys.stdin.read()
+"""
+
+
+def test_a_browser_is_led_to_the_page_by_a_file_that_only_its_user_reads(tmp_path: Path) -> None:
+    script, seen, home = tmp_path / "browser.py", tmp_path / "seen", tmp_path / "home"
+    script.write_text(BROWSER)
+    home.mkdir()
+    with subprocess.Popen(
+        [sys.executable, "-c", "from kerchief.cli.main import main; main()", "review", photo(tmp_path / "a.jpg")],
+        env={**os.environ, "HOME": str(home), "BROWSER": f"{sys.executable} {script} %s {seen}"},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        printed = process.stdout.readline().strip()
+        until(lambda: seen.exists() and seen.read_text())
+        address, link, status, *modes = seen.read_text().split()
+        assert (link, status, modes) == (printed, "200", ["0o600", "0o700"])
+        assert "token" not in address  # nor, so, on any command line
+        assert Path(address.removeprefix("file://")).is_relative_to(home)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(30) == 130
+    assert list(home.glob("kerchief*")) == []
+
+
+def test_what_is_said_at_the_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(server_module.Server, "run", lambda *_: None)
+    monkeypatch.setattr("webbrowser.open", lambda _: pytest.fail("opened"))
     path = photo(tmp_path / "a.jpg")
-    told = run("review", path, "-o", tmp_path / "out")
+    told = run("review", path, "-o", tmp_path / "out", "--no-browser")
     assert code(told) == 0
-    assert told.stdout.split() == opened
-    assert opened[0].startswith("http://127.0.0.1:")
-    run("review", path, "-o", tmp_path / "out", "--no-browser")
-    assert len(opened) == 1
+    assert told.stdout.startswith("http://127.0.0.1:")
+    assert "style" not in told.stderr
+    path.with_name("a.jpg.plan.json").write_text("{}")
+    told = run("review", path, "-o", tmp_path / "out", "--no-browser", "--style", "solid")
+    assert "1 file has a plan already and keeps its own style and margin" in told.stderr

@@ -36,8 +36,12 @@ def review(
     port: Annotated[int, typer.Option("--port", min=0, max=65_535, help="Port on 127.0.0.1; by default any.")] = 0,
 ) -> None:
     """Open a page in your browser: see what will be covered, correct it, record consent, export."""
+    from contextlib import ExitStack
+
     from kerchief.batch.walk import walk
+    from kerchief.cli.browser import opened
     from kerchief.cli.report import data, say
+    from kerchief.studio.names import plan_paths
     from kerchief.studio.server import Review, serve
 
     settings = settings_from(style, margin, quality, detector, None, codec, audio)
@@ -45,20 +49,20 @@ def review(
     jobs = walk(paths, but_not=folder).jobs
     if not jobs:
         raise UsageError(str(paths[0]), "holds nothing to review", "Name photos, films, or a folder with some.")
+    planned = sum(path.exists() for path in plan_paths(jobs, plans))
 
     def ready(link: str) -> None:
         data(link)
         say("Close the page or press Ctrl-C to stop. The link works once, and only on this machine.")
+        if planned:
+            has = (
+                "1 file has a plan already and keeps its"
+                if planned == 1
+                else f"{planned} files have plans already and keep their"
+            )
+            say(f"{has} own style and margin; both can be changed on the page.")
         if browser:
-            _open(link)
+            page.enter_context(opened(link))
 
-    serve(Review(jobs, folder, plans, keep_names, settings), port, ready)
-
-
-def _open(link: str) -> None:
-    """The user's browser; where there is none, the link was printed."""
-    import webbrowser
-    from contextlib import suppress
-
-    with suppress(webbrowser.Error):
-        webbrowser.open(link)
+    with ExitStack() as page:
+        serve(Review(jobs, folder, plans, keep_names, settings), port, ready)

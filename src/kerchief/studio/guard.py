@@ -114,7 +114,7 @@ class Guard:
             return failure(403, "this is not the address of this server", USE_PAGE)
         if not set(headers.getlist("origin")) <= self._origins:
             return failure(403, "a page of another origin asked", USE_PAGE)
-        if not set(headers.getlist("sec-fetch-site")) <= {"same-origin", "none"}:
+        if not set(headers.getlist("sec-fetch-site")) <= {"same-origin", "none"} and not _opens_page(scope, headers):
             return failure(403, "a page of another site asked", USE_PAGE)
         if scope["method"] not in ("GET", "HEAD", "POST"):
             return failure(405, "this can't be done here", USE_PAGE)
@@ -132,6 +132,12 @@ class Guard:
     def _has_key(self, headers: Headers) -> bool:
         scheme, _, key = headers.get("authorization", "").partition(" ")
         return scheme.lower() == "bearer" and self._secrets.is_key(key.strip())
+
+
+def _opens_page(scope: Scope, headers: Headers) -> bool:
+    """Whether a tab goes to the page: from the link's own file that is cross-site, and nothing private is there."""
+    is_navigation = (headers.get("sec-fetch-mode"), headers.get("sec-fetch-dest")) == ("navigate", "document")
+    return scope["method"] == "GET" and scope["path"] == "/" and is_navigation
 
 
 def failure(status: int, problem: str, next_step: str, subject: str = "", code: int = ExitCode.USAGE) -> Response:
