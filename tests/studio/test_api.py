@@ -560,6 +560,29 @@ def test_a_receipt_that_is_not_ours_is_never_replaced(review: Review, tmp_path: 
     running.until(lambda: running.get("/files/0/receipt") != first)
 
 
+def test_what_still_shows_after_a_refused_export_is_in_the_plan(
+    review: Review, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running = review([portrait(tmp_path / "a.jpg")], tmp_path / "out", Settings(rounds=1))
+    view = running.view(0)
+    for track in view["tracks"]:
+        view = running.edit(0, view["revision"], type="remove", track=track["id"])
+    running.post("/exports", {"files": [0]}, 202)
+    card = running.until(lambda: (card := running.get("/files")["files"][0])["problem"] and card)
+    assert (card["problem"]["exit_code"], "in the plan now" in card["problem"]["next_step"]) == (10, True)
+    view = running.view(0)
+    assert [(track["by"], track["action"]) for track in view["tracks"]] == [("verify", "cover")]
+    assert view["can_undo"]
+    running.post("/exports", {"files": [0]}, 202)
+    assert running.card(0, "exported")["copy_name"] == "a.redacted.jpg"
+
+
+def test_a_folder_for_plans_that_can_not_be_written_is_named(review: Review, tmp_path: Path) -> None:
+    running = review([photo(tmp_path / "a.jpg")], tmp_path / "out", plans=Path("/proc/kerchief"))
+    problem = running.card(0, "refused")["problem"]
+    assert (problem["exit_code"], "--plans" in problem["next_step"]) == (15, True)
+
+
 def test_two_folders_with_one_name_have_two_copies(review: Review, tmp_path: Path) -> None:
     one, two = photo(tmp_path / "x" / "a.jpg"), photo(tmp_path / "y" / "a.jpg", comment=b"two")
     running = review([one], tmp_path / "out")

@@ -158,16 +158,27 @@ class Bench:
             rendered: the plan that was asked for.
             plan: what it came to: the same, and what the check found.
             copy: as it was announced.
+
+        Raises:
+            PlanMismatch: the plan was changed outside, to what is none of it.
+            OutputError: it can't be written down.
         """
         file = self._desk.file(n)
         with file.lock:
             file.copy = copy
             file.problem = None
+            self.add(n, rendered, plan)
+            file.doing = file.progress = None
+            self._desk.changed(file)
+
+    def add(self, n: int, rendered: Plan, plan: Plan) -> None:
+        """What the check of a copy found becomes an edit of the file's plan. Arguments and errors as ``exported``."""
+        file = self._desk.file(n)
+        with file.lock:
             added = plan.tracks[len(rendered.tracks) :]
             file.read_if_changed()
             if file.history is not None and added:
                 file.save(file.history.edited(with_added(file.history.plan, added)))
-            file.doing = file.progress = None
             self._desk.changed(file)
 
     def queued(self, n: int) -> None:

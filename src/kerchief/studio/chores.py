@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from kerchief.errors import KerchiefError
+from kerchief.errors import FaceShows, KerchiefError
 from kerchief.find.carry import carry
-from kerchief.pipeline import Outcome, plan_source, render_source
+from kerchief.pipeline import Outcome, StillShows, plan_source, render_source
 from kerchief.plan.model import Cut, Keyframe, Plan
 from kerchief.plan.query import region_of
 from kerchief.ports import Phase, Progress
@@ -20,6 +20,7 @@ from kerchief.studio.messages import State
 from kerchief.studio.tasks import Export, Find, Follow, Task
 from kerchief.tools import Tools
 
+LOOK_AT_FOUND = "What showed is in the plan now: look at it there, enlarge it if need be, and export again."
 #: Progress is told so often.
 TELL_SECONDS = 0.25
 #: Where the phases of an export begin and end.
@@ -72,6 +73,9 @@ class Chores:
         try:
             outcome = render_source(source, plan, target, tools, progress, replaces, publishing)
             self._copies.add_receipt(job, outcome)
+        except StillShows as error:
+            self._bench.add(n, plan, error.plan)
+            raise FaceShows(error.subject, error.problem, LOOK_AT_FOUND) from None
         except KerchiefError:
             if copy is not None:
                 self._bench.settle(n)  # whether it came, the disk must say
