@@ -7,12 +7,13 @@ import os
 import stat
 from pathlib import Path
 
-from kerchief.errors import InputRefused, PlanMismatch
+from kerchief.errors import InputRefused, OutputError, PlanMismatch
 from kerchief.plan.codec import Encoder, decode
 from kerchief.plan.model import Plan
 from kerchief.store.publish import PRIVATE, replace_whole
 
 MOVE_AWAY = "Move it away, and faces are looked for anew; or give another folder with --plans."
+FREE_SPACE = "Free some space, or choose another folder for the plans with --plans."
 #: A plan of 100,000 keyframes has 20 MB.
 MOST_BYTES = 200 << 20
 NOT_WAITING = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
@@ -80,7 +81,10 @@ class PlanFile:
             OutputError: the disk is full or fails; what was there is there still.
         """
         data = self._encoder.encode(plan)
-        replace_whole(self.path, data, PRIVATE)
+        try:
+            replace_whole(self.path, data, PRIVATE)
+        except OutputError as error:
+            raise OutputError(error.subject, error.problem, FREE_SPACE) from None
         self._remember(self._stamped(), data)
         return self._digest
 

@@ -45,12 +45,11 @@ class Shelf(Generic[Value]):
         with self._lock:
             making = self._making.setdefault(key, Lock())
         with making:
-            value = self.find(key)
-            if value is not None:
-                return value
             try:
-                value = make()
-                self.put(key, value)
+                value = self.find(key)
+                if value is None:
+                    value = make()
+                    self.put(key, value)
             finally:
                 with self._lock:
                     self._making.pop(key, None)
