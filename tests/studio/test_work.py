@@ -22,7 +22,7 @@ from kerchief.plan.query import covered_at
 from kerchief.studio import events as events_module
 from kerchief.studio.consent import Shown
 from kerchief.studio.events import Events
-from kerchief.studio.messages import FileCard, FileChanged, State, Work, WorkChanged
+from kerchief.studio.messages import FileCard, FileChanged, Followed, State, Work, WorkChanged
 from kerchief.studio.pace import Pace
 from kerchief.studio.tasks import Export, Find, Follow, Queue, Task
 
@@ -59,6 +59,17 @@ def test_a_renewal_does_not_take_the_place_of_what_somebody_asked_for() -> None:
     queue.renew(Export(8, NOBODY))
     queue.renew(Export(9, NOBODY))
     assert taken(queue) == [Export(8, SOMEBODY), Export(9, NOBODY)]
+
+
+def test_what_is_followed_is_work_that_somebody_waits_for() -> None:
+    queue = Queue([])
+    queue.follow(Follow(3, "face-1", 5))
+    assert queue.following == (3,)
+    task = queue.take(only_wanted=True)
+    assert task is not None
+    assert queue.following == (3,)
+    queue.done(task)
+    assert queue.following == ()
 
 
 def test_one_worker_is_kept_for_those_who_wait() -> None:
@@ -215,11 +226,16 @@ def test_a_film_is_found_followed_and_exported(review: Review, tmp_path: Path) -
     view = running.edit(0, view["revision"], type="add", pts=begin, region=region)
     (track,) = view["tracks"]
     request = {"revision": view["revision"], "track": track["id"], "pts": begin}
+    told: list[Any] = []
+    running.desk.tell = told.append
     assert running.client.post("/api/files/0/follow", json=request).status_code == 202
     now = running.until(lambda: (new := running.view(0))["revision"] != view["revision"] and new)
     (track,) = now["tracks"]
     assert track["first"] == begin
     assert track["last"] >= 30 * unit
+    running.until(lambda: not running.work.is_busy)
+    (followed,) = (event for event in told if isinstance(event, Followed))
+    assert (followed.file, followed.track, followed.until) == (0, track["id"], track["last"])
     plan, _ = running.desk.plan(0)
     for n in (10, 20, 30):
         at = covered_at(plan, n * unit)[track["id"]].box
@@ -254,6 +270,28 @@ def test_what_can_not_be_followed(review: Review, tmp_path: Path) -> None:
         ):
             body = {"revision": view["revision"], "track": track, "pts": view["tracks"][0]["first"], **change}
             assert running.client.post(f"/api/files/{n}/follow", json=body).status_code == status, (n, change)
+
+
+def test_a_following_that_fails_is_no_fault_of_the_file(
+    review: Review, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: Any) -> Any:
+        raise InputRefused("a.mp4", "the disk is gone", "Plug it in.")
+
+    pictures, _ = walk(160, 120, [(40, 40)] * 4, 40)
+    running = review([film(tmp_path / "a.mp4", pictures)], tmp_path / "out")
+    view = running.view(0)
+    told: list[Any] = []
+    running.desk.tell = told.append
+    monkeypatch.setattr("kerchief.studio.chores.carry", refuse)
+    track = view["tracks"][0]
+    running.post("/files/0/follow", {"revision": view["revision"], "track": track["id"], "pts": track["first"]}, 202)
+    running.until(lambda: not running.work.is_busy)
+    (followed,) = (event for event in told if isinstance(event, Followed))
+    assert followed.until is None
+    assert followed.problem is not None
+    assert followed.problem.problem == "the disk is gone"
+    assert running.get("/files")["files"][0]["problem"] is None
 
 
 def test_progress_is_told_while_it_goes_on(review: Review, tmp_path: Path) -> None:

@@ -79,7 +79,7 @@ def serve(review: Review, port: int, ready: Callable[[str], None]) -> None:
         taken = listener.getsockname()[1]
         address = f"http://{HOST}:{taken}"
         api = make_api(desk, work, pictures, events, secrets, sayable(str(review.output)), address)
-        server = Server(Guard(api, secrets, taken), events, lambda: work.is_exporting)
+        server = Server(Guard(api, secrets, taken), events, lambda: work.is_busy)
         ready(link_of(address, secrets))
         server.run([listener])
 

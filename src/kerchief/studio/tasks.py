@@ -124,6 +124,13 @@ class Queue:
         with self._changed:
             return (*self._exports, *(n for n, task in self._busy.items() if isinstance(task, Export)))
 
+    @property
+    def following(self) -> tuple[int, ...]:
+        """Files in which a track waits to be followed, or is followed."""
+        with self._changed:
+            busy = (n for n, task in self._busy.items() if isinstance(task, Follow))
+            return (*(follow.file for follow in self._follows), *busy)
+
     def _next(self, *, only_wanted: bool) -> Task | None:
         for file in self._exports:
             if file not in self._busy:

@@ -91,6 +91,11 @@ class Work:
         """Whether an export waits or runs."""
         return bool(self._queue.exporting)
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether something goes on that somebody asked for: an export or a following waits or runs."""
+        return bool(self._queue.exporting or self._queue.following)
+
     def status(self) -> messages.Work:
         """How far it is."""
         finding, exporting = self._queue.finding, self._queue.exporting
