@@ -68,3 +68,26 @@ def test_whoever_is_moved_is_covered_again(serve: Serve, visit: Visit, tools: To
     with desk.edited():
         desk.page.keyboard.press("z")
     assert [track.is_shown for track in read(path).tracks] == [True]
+
+
+def test_a_copy_that_still_shows_somebody_is_told_of_in_every_view(
+    serve: Serve, visit: Visit, tools: Tools, tmp_path: Path
+) -> None:
+    path = planned(photo(tmp_path / "one.png"), tools, decision=AGREED)
+    data = path.read_bytes()
+    desk = visit(serve(path)).enter().open(0)
+    desk.page.keyboard.press("g")
+    desk.export(looks_at_shown=True)
+    desk.page.keyboard.press("Escape")
+    expect(desk.page.locator("#withdrawn")).to_be_hidden()
+    path.write_bytes(b"no picture")  # so that no copy can be made anew
+    shown = next(track["id"] for track in desk.view()["tracks"] if track["action"] == "show")
+    desk.edit(0, type="cover", tracks=[shown])
+    expect(desk.page.locator("#withdrawn")).to_contain_text("still shows somebody who is covered by now")
+    desk.page.evaluate("location.hash = '#/'")
+    expect(desk.page.locator(".tile .facts")).to_have_text("copy still shows someone")
+    expect(desk.page.locator("#withdrawn")).to_be_visible()
+    path.write_bytes(data)
+    desk.button("Export anew…", "#withdrawn").click()
+    desk.export()
+    expect(desk.page.locator("#withdrawn")).to_be_hidden()

@@ -6,7 +6,8 @@ import { t } from "./words.js";
 
 const SURE = 0.5;
 
-const isFound = ({ by, doubts, score }) => by === "verify" || doubts.includes("check") || (score ?? 0) >= SURE;
+// Of someone who is shown, deleting uncovers nothing.
+const isFound = ({ action, by, doubts, score }) => action === "cover" && (by === "verify" || doubts.includes("check") || (score ?? 0) >= SURE);
 
 /** Whether a track may be deleted: asks where a network was sure, or the check found it. */
 export async function mayRemove(track) {
