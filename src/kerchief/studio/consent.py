@@ -5,7 +5,7 @@ Ids are not enough: half of a track may be covered again, or moved to somebody e
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from kerchief.plan.edits import changed
 from kerchief.plan.model import Decision, Plan, Region, Track
@@ -29,7 +29,8 @@ def as_exported(plan: Plan, shows: Shown) -> Plan:
         plan: as it is now.
         shows: what was looked at.
     """
-    hidden = {track.id for track in plan.tracks if track.is_shown and not any(_is_part(track, of) for of in shows)}
+    unseen = _changed((track for track in plan.tracks if track.is_shown), shows)
+    hidden = {track.id for track in unseen if not any(_is_part(track, of) for of in shows)}
     if not hidden:
         return plan
     tracks = (changed(t, decision=Decision(by=t.decision.by)) if t.id in hidden else t for t in plan.tracks)
@@ -39,7 +40,7 @@ def as_exported(plan: Plan, shows: Shown) -> Plan:
 def is_withdrawn(shows: Shown, plan: Plan) -> bool:
     """Whether a copy shows anything that a plan does not show at the same time and place."""
     now = [track for track in plan.tracks if track.is_shown]
-    return any(not _is_shown(track, now) for track in shows)
+    return any(not _is_shown(track, now) for track in _changed(shows, now))
 
 
 def known(shows: Shown, plan: Plan) -> Shown:
@@ -53,7 +54,13 @@ def known(shows: Shown, plan: Plan) -> Shown:
     )
 
 
-def _is_shown(track: Track, now: Sequence[Track]) -> bool:
+def _changed(tracks: Iterable[Track], among: Iterable[Track]) -> list[Track]:
+    """Those that are not among others as they are: nearly none, so that only few are looked at closely."""
+    own = {track.id: track.keyframes for track in among}
+    return [track for track in tracks if own.get(track.id) != track.keyframes]
+
+
+def _is_shown(track: Track, now: Iterable[Track]) -> bool:
     """Whether a track is shown all the time, by one or by several after one another."""
     end = track.keyframes[0].pts - 1
     for first, last in sorted(_agreed(track, now)):
@@ -66,9 +73,6 @@ def _is_shown(track: Track, now: Sequence[Track]) -> bool:
 def _agreed(track: Track, now: Iterable[Track]) -> Iterable[tuple[int, int]]:
     """First and last pts of the time that another track shares with this one, where it is at the same places."""
     for other in now:
-        if other.keyframes == track.keyframes:
-            yield track.keyframes[0].pts, track.keyframes[-1].pts
-            continue
         first = max(track.keyframes[0].pts, other.keyframes[0].pts)
         last = min(track.keyframes[-1].pts, other.keyframes[-1].pts)
         if first <= last and _agree(track, other, first, last):
@@ -77,17 +81,17 @@ def _agreed(track: Track, now: Iterable[Track]) -> Iterable[tuple[int, int]]:
 
 def _is_part(track: Track, of: Track) -> bool:
     """Whether a track is never elsewhere than another one is then."""
-    if track.keyframes == of.keyframes:
-        return True
     first, last = track.keyframes[0].pts, track.keyframes[-1].pts
     is_within = of.keyframes[0].pts <= first and last <= of.keyframes[-1].pts
-    return is_within and _agree(track, of, first, last)
+    return is_within and (track.keyframes == of.keyframes or _agree(track, of, first, last))
 
 
 def _agree(one: Track, other: Track, first: int, last: int) -> bool:
     """Between keyframes both move evenly: where they agree at those of both, they agree in between."""
+    if not _same(region_of(one, first), region_of(other, first)):
+        return False
     times = {keyframe.pts for track in (one, other) for keyframe in track.keyframes if first < keyframe.pts < last}
-    return all(_same(region_of(one, pts), region_of(other, pts)) for pts in sorted(times | {first, last}))
+    return all(_same(region_of(one, pts), region_of(other, pts)) for pts in sorted(times | {last}))
 
 
 def _same(a: Region | None, b: Region | None) -> bool:
