@@ -12,7 +12,7 @@ from kerchief.plan.codec import Encoder, decode
 from kerchief.plan.model import Plan
 from kerchief.store.publish import PRIVATE, replace_whole
 
-MOVE_AWAY = "Move it away, and faces are looked for anew; or give another folder with --plans."
+MOVE_AWAY = "Move it away and try again: faces are looked for anew; or give another folder with --plans."
 FREE_SPACE = "Free some space, or choose another folder for the plans with --plans."
 #: A plan of 100,000 keyframes has 20 MB.
 MOST_BYTES = 200 << 20
