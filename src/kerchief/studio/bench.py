@@ -150,29 +150,36 @@ class Bench:
                 file.copy = self._copies.last(file.job, file.plan.media.sha256)
                 self._desk.changed(file)
 
-    def exported(self, n: int, rendered: Plan, plan: Plan, copy: Copy | None) -> None:
+    def exported(self, n: int, rendered: Plan, outcome: Outcome, copy: Copy | None) -> None:
         """A copy was published; what the check added to the plan becomes an edit of it.
 
         Args:
             n: the file.
             rendered: the plan that was asked for.
-            plan: what it came to: the same, and what the check found.
+            outcome: what it came to; its plan is the same, and what the check found.
             copy: as it was announced.
 
         Raises:
             PlanMismatch: the plan was changed outside, to what is none of it.
-            OutputError: it can't be written down.
+            OutputError: it, or the receipt, can't be written down.
         """
         file = self._desk.file(n)
         with file.lock:
             file.copy = copy
             file.problem = None
-            self.add(n, rendered, plan)
+            self._copies.add_receipt(file.job, outcome)  # under the lock: who asks gets that of this copy
+            self.add(n, rendered, outcome.plan)
             file.doing = file.progress = None
             self._desk.changed(file)
 
     def add(self, n: int, rendered: Plan, plan: Plan) -> None:
-        """What the check of a copy found becomes an edit of the file's plan. Arguments and errors as ``exported``."""
+        """What the check of a copy found becomes an edit of the file's plan. Errors as ``exported``.
+
+        Args:
+            n: the file.
+            rendered: the plan that was asked for.
+            plan: the same, and what the check found.
+        """
         file = self._desk.file(n)
         with file.lock:
             added = plan.tracks[len(rendered.tracks) :]

@@ -72,7 +72,7 @@ class Chores:
 
         try:
             outcome = render_source(source, plan, target, tools, progress, replaces, publishing)
-            self._copies.add_receipt(job, outcome)
+            self._bench.exported(n, plan, outcome, copy)
         except StillShows as error:
             self._bench.add(n, plan, error.plan)
             raise FaceShows(error.subject, error.problem, LOOK_AT_FOUND) from None
@@ -80,7 +80,6 @@ class Chores:
             if copy is not None:
                 self._bench.settle(n)  # whether it came, the disk must say
             raise
-        self._bench.exported(n, plan, outcome.plan, copy)
 
     def _follow(self, task: Follow, tools: Tools) -> None:
         plan, _ = self._desk.plan(task.file)

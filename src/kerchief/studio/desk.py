@@ -141,7 +141,8 @@ class Desk:
             NotThere: there is no copy, or the receipt is gone.
         """
         file = self.file(n)
-        found = self._copies.receipt(file.copy) if file.copy else None
+        with file.lock:
+            found = self._copies.receipt(file.copy) if file.copy else None
         if found is None:
             raise NotThere(file.name, "there is no receipt", "Export it.")
         return found
