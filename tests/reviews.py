@@ -10,10 +10,10 @@ from typing import Any
 
 from starlette.testclient import TestClient
 
-from kerchief.studio.desk import Desk
-from kerchief.studio.events import Events
-from kerchief.studio.guard import Secrets
-from kerchief.studio.work import Work
+from kerchief.studio.desk.desk import Desk
+from kerchief.studio.web.events import Events
+from kerchief.studio.web.guard import Secrets
+from kerchief.studio.work.workers import Work
 
 PORT = 8123
 ADDRESS = f"http://127.0.0.1:{PORT}"

@@ -15,12 +15,12 @@ from starlette.testclient import TestClient
 from kerchief import Tools
 from kerchief.batch.walk import walk
 from kerchief.settings import Settings
-from kerchief.studio.api import link_of, make_api
-from kerchief.studio.copies import Copies
-from kerchief.studio.desk import Desk
-from kerchief.studio.events import Events
-from kerchief.studio.guard import Guard, Secrets
-from kerchief.studio.work import Work
+from kerchief.studio.desk.copies import Copies
+from kerchief.studio.desk.desk import Desk
+from kerchief.studio.web.api import link_of, make_api
+from kerchief.studio.web.events import Events
+from kerchief.studio.web.guard import Guard, Secrets
+from kerchief.studio.work.workers import Work
 
 
 @pytest.fixture

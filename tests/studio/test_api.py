@@ -281,7 +281,7 @@ def test_an_edit_that_can_not_be_written_down_is_not_done(review: Review, tmp_pa
     def full(*_: object) -> None:
         raise OutputError("disk", "is full", "Free some space.")
 
-    monkeypatch.setattr("kerchief.studio.saved.replace_whole", full)
+    monkeypatch.setattr("kerchief.studio.desk.saved.replace_whole", full)
     edit = {"revision": view["revision"], "edit": {"type": "add", "pts": 0, "region": BOX}}
     assert running.post("/files/0/edits", edit, 500)["error"]["exit_code"] == 15
     assert running.view(0) == view
@@ -478,7 +478,7 @@ def test_a_copy_whose_entry_can_not_be_written_is_not_published(
     def full(*_: object) -> None:
         raise OutputError("disk", "is full", "Free some space.")
 
-    monkeypatch.setattr("kerchief.studio.copies.Worklog.add", full)
+    monkeypatch.setattr("kerchief.studio.desk.copies.Worklog.add", full)
     running.post("/exports", {"files": [0], "shown_seen": {0: view["revision"]}}, 202)
     running.until(lambda: running.get("/files")["files"][0]["problem"])
     assert [entry for entry in (tmp_path / "out").iterdir() if entry.is_file()] == []
@@ -499,8 +499,8 @@ def test_a_copy_that_was_published_before_a_crash_is_known(
         raise OutputError("disk", "is gone", "Plug it in.")
 
     if after == "publish":
-        monkeypatch.setattr("kerchief.studio.bench.Bench.exported", die)
-    monkeypatch.setattr("kerchief.studio.copies.Copies.add_receipt", die)
+        monkeypatch.setattr("kerchief.studio.work.bench.Bench.exported", die)
+    monkeypatch.setattr("kerchief.studio.desk.copies.Copies.add_receipt", die)
     running.post("/exports", {"files": [0], "shown_seen": {0: view["revision"]}}, 202)
     running.until(lambda: running.get("/files")["files"][0]["problem"])
     running.work.close()

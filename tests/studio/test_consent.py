@@ -9,7 +9,7 @@ from kerchief.plan.codec import decode, encode
 from kerchief.plan.model import Decision, Keyframe, Looked, MediaRef, Plan, Region, Track
 from kerchief.plan.query import shown_at
 from kerchief.ports import MediaKind
-from kerchief.studio.consent import as_exported, is_withdrawn, known, shown_in
+from kerchief.studio.desk.consent import as_exported, is_withdrawn, known, shown_in
 
 MEDIA = MediaRef(
     sha256="0" * 64,

@@ -11,7 +11,7 @@ from commands import photo
 from reviews import ADDRESS, PORT, Review, Running
 from starlette.responses import PlainTextResponse
 
-from kerchief.studio.guard import HEADERS, MOST_BODY_BYTES, MOST_TOKENS, Guard, Secrets
+from kerchief.studio.web.guard import HEADERS, MOST_BODY_BYTES, MOST_TOKENS, Guard, Secrets
 
 PATHS = ("/", "/page/main.js", "/api/files", "/api/files/0", "/api/files/0/frame", "/api/openapi.json", "/nowhere")
 

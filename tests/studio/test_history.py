@@ -11,7 +11,7 @@ from kerchief.plan import edits
 from kerchief.plan.codec import encode
 from kerchief.plan.model import Keyframe, Looked, MediaRef, Plan, Region, Track
 from kerchief.ports import MediaKind
-from kerchief.studio.history import MOST_STEPS, History
+from kerchief.studio.desk.history import MOST_STEPS, History
 
 
 @pytest.fixture

@@ -38,8 +38,8 @@ from kerchief.plan.model import (
 )
 from kerchief.ports import Colour, Frame, MediaKind, RegionKind, YuvFrame
 from kerchief.settings import Settings
-from kerchief.studio.pictures import Pictures
-from kerchief.studio.zoom import Window, show_planes
+from kerchief.studio.pictures.pictures import Pictures
+from kerchief.studio.pictures.zoom import Window, show_planes
 from kerchief.tools import Source
 
 WHOLE = (10_000, 10_000)
@@ -316,7 +316,7 @@ def test_animations_and_pages(
     heads = (track("a", (0, 20, 20, 40), (9, 60, 20, 40)), track("b", (3, 90, 40, 40), (500, 20, 40, 30)))
     plan = plan_for(source, *heads, style=style, frames=count)
     originals, truth = list(tools.frames(source)), rendered(source, plan, tools)
-    monkeypatch.setattr("kerchief.studio.album.MOST_BYTES", 4 * originals[0].pixels.nbytes)
+    monkeypatch.setattr("kerchief.studio.pictures.album.MOST_BYTES", 4 * originals[0].pixels.nbytes)
     for number in (0, 5, 11, 2, 3, 4, 10, 9):
         pts = originals[number].pts
         still = pictures._still(path, plan, pts)
@@ -441,7 +441,7 @@ def test_after_the_end_nothing_is_opened(tmp_path: Path) -> None:
 
 
 def test_what_is_kept_in_memory_is_bounded(tools: Tools, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("kerchief.studio.pictures.STILL_BYTES", 3 << 20)
+    monkeypatch.setattr("kerchief.studio.pictures.pictures.STILL_BYTES", 3 << 20)
     with Pictures() as pictures:
         for number in range(8):
             path = tmp_path / f"{number}.png"

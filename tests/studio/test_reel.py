@@ -22,8 +22,8 @@ from kerchief.media.films.film import open_film
 from kerchief.media.limits import Limits
 from kerchief.ports import YuvFrame
 from kerchief.sandbox.decoder import Decoder
-from kerchief.studio import reel as reels
-from kerchief.studio.reel import Reel, Reels
+from kerchief.studio.pictures import reel as reels
+from kerchief.studio.pictures.reel import Reel, Reels
 
 COUNT = 60
 STEPS = np.random.default_rng(1).integers(1, 9, COUNT - 1) * 3

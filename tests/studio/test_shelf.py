@@ -7,7 +7,7 @@ from threading import Barrier
 
 import pytest
 
-from kerchief.studio.shelf import Shelf
+from kerchief.studio.pictures.shelf import Shelf
 
 
 def test_what_many_ask_for_at_once_is_made_once() -> None:

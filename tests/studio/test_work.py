@@ -19,12 +19,12 @@ from reviews import Review
 from kerchief.errors import InputRefused
 from kerchief.plan.model import Keyframe, Region, Track
 from kerchief.plan.query import covered_at
-from kerchief.studio import events as events_module
-from kerchief.studio.consent import Shown
-from kerchief.studio.events import Events
+from kerchief.studio.desk.consent import Shown
 from kerchief.studio.messages import FileCard, FileChanged, Followed, State, Work, WorkChanged
-from kerchief.studio.pace import Pace
-from kerchief.studio.tasks import Export, Find, Follow, Queue, Task
+from kerchief.studio.web import events as events_module
+from kerchief.studio.web.events import Events
+from kerchief.studio.work.pace import Pace
+from kerchief.studio.work.tasks import Export, Find, Follow, Queue, Task
 
 NOBODY: Shown = ()
 SOMEBODY: Shown = (Track(id="face-1", keyframes=(Keyframe(pts=0, region=Region(x=0, y=0, width=9, height=9)),)),)
@@ -283,7 +283,7 @@ def test_a_following_that_fails_is_no_fault_of_the_file(
     view = running.view(0)
     told: list[Any] = []
     running.desk.tell = told.append
-    monkeypatch.setattr("kerchief.studio.chores.carry", refuse)
+    monkeypatch.setattr("kerchief.studio.work.chores.carry", refuse)
     track = view["tracks"][0]
     running.post("/files/0/follow", {"revision": view["revision"], "track": track["id"], "pts": track["first"]}, 202)
     running.until(lambda: not running.work.is_busy)
@@ -320,7 +320,7 @@ def test_a_fault_of_ours_stops_one_file_only(review: Review, tmp_path: Path, mon
             raise ZeroDivisionError
         return plan_source(source, *rest)
 
-    monkeypatch.setattr("kerchief.studio.chores.plan_source", faulty)
+    monkeypatch.setattr("kerchief.studio.work.chores.plan_source", faulty)
     photo(tmp_path / "a.jpg"), photo(tmp_path / "b.jpg"), photo(tmp_path / "c.jpg")
     running = review([tmp_path], tmp_path / "out")
     assert running.card(0, "refused")["problem"]["exit_code"] == 70
@@ -345,7 +345,7 @@ def test_the_end_of_a_review_is_no_fault_of_a_file(review: Review, tmp_path: Pat
 def test_what_lies_where_a_plan_goes_may_be_anything(
     review: Review, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("kerchief.studio.saved.MOST_BYTES", 1 << 20)
+    monkeypatch.setattr("kerchief.studio.desk.saved.MOST_BYTES", 1 << 20)
     for name in "abcd":
         photo(tmp_path / "in" / f"{name}.jpg")
     os.mkfifo(tmp_path / "in" / "a.jpg.plan.json")
@@ -377,8 +377,8 @@ def test_a_worker_that_hangs_does_not_hold_up_the_end(
         released.wait(60)
         return True
 
-    monkeypatch.setattr("kerchief.studio.work.CLOSE_SECONDS", 0.2)
-    monkeypatch.setattr("kerchief.studio.bench.Bench.load", hang)
+    monkeypatch.setattr("kerchief.studio.work.workers.CLOSE_SECONDS", 0.2)
+    monkeypatch.setattr("kerchief.studio.work.bench.Bench.load", hang)
     running = review([photo(tmp_path / "a.jpg")], tmp_path / "out")
     assert hung.wait(10)
     began = time.monotonic()
@@ -402,7 +402,7 @@ def test_a_failed_renewal_is_not_tried_for_ever(
         tries.append(1)
         raise InputRefused("a.jpg", "the disk is gone", "Plug it in.")
 
-    monkeypatch.setattr("kerchief.studio.chores.render_source", refuse)
+    monkeypatch.setattr("kerchief.studio.work.chores.render_source", refuse)
     running.edit(0, view["revision"], type="cover", tracks=[shown])
     card = running.until(lambda: (card := running.get("/files")["files"][0])["problem"] and card)
     assert (card["is_current"], card["still_shows"]) == (False, True)

@@ -30,7 +30,7 @@ from kerchief.plan.model import (
 )
 from kerchief.plan.query import covered_at, region_of, regions_at, shown_at
 from kerchief.ports import MediaKind, RegionKind
-from kerchief.studio.changes import applied
+from kerchief.studio.desk.changes import applied
 from kerchief.studio.messages import Add, Cover, Edit, Extend, Merge, Move, Remove, Restyle, Show, Split
 
 TIMES = range(-1, 42)

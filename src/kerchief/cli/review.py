@@ -41,7 +41,7 @@ def review(
     from kerchief.batch.walk import walk
     from kerchief.cli.browser import opened
     from kerchief.cli.report import data, say
-    from kerchief.studio.names import plan_paths
+    from kerchief.studio.desk.names import plan_paths
     from kerchief.studio.server import Review, serve
 
     settings = settings_from(style, margin, quality, detector, None, codec, audio)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from kerchief.errors import FaceShows, InputRefused, KerchiefError, PlanMismatch, UsageError
-from kerchief.studio.messages import Problem
-from kerchief.studio.names import sayable
+from kerchief.studio.messages import Problem, sayable
 
 
 class NotThere(UsageError):

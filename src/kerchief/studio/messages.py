@@ -6,6 +6,7 @@ regions nor masks: it asks.
 
 from __future__ import annotations
 
+import os
 from enum import StrEnum
 from typing import Annotated, Literal
 
@@ -337,3 +338,8 @@ class WorkChanged(Message):
 
 
 Event = FileChanged | Followed | WorkChanged
+
+
+def sayable(name: str) -> str:
+    """A name of a file as JSON can hold it: what is no UTF-8 in it is replaced."""
+    return os.fsencode(name).decode(errors="replace")

@@ -15,14 +15,14 @@ import uvicorn
 from kerchief.batch.walk import Job
 from kerchief.errors import UsageError
 from kerchief.settings import Settings
-from kerchief.studio.api import link_of, make_api
-from kerchief.studio.copies import Copies
-from kerchief.studio.desk import Desk
-from kerchief.studio.events import Events
-from kerchief.studio.guard import Guard, Secrets
-from kerchief.studio.names import sayable
-from kerchief.studio.pictures import Pictures
-from kerchief.studio.work import Work
+from kerchief.studio.desk.copies import Copies
+from kerchief.studio.desk.desk import Desk
+from kerchief.studio.messages import sayable
+from kerchief.studio.pictures.pictures import Pictures
+from kerchief.studio.web.api import link_of, make_api
+from kerchief.studio.web.events import Events
+from kerchief.studio.web.guard import Guard, Secrets
+from kerchief.studio.work.workers import Work
 
 HOST = "127.0.0.1"
 #: Nobody has looked on for so long, and no export runs: a reload of the page takes less.

@@ -12,13 +12,13 @@ from kerchief.errors import KerchiefError, PlanMismatch, Unexpected
 from kerchief.settings import Settings
 from kerchief.studio import messages
 from kerchief.studio.answers import Stale
-from kerchief.studio.bench import Bench
-from kerchief.studio.chores import Chores
-from kerchief.studio.consent import shown_in
-from kerchief.studio.copies import Copies
-from kerchief.studio.desk import Desk
-from kerchief.studio.pace import Pace
-from kerchief.studio.tasks import Export, Find, Follow, Queue, Task
+from kerchief.studio.desk.consent import shown_in
+from kerchief.studio.desk.copies import Copies
+from kerchief.studio.desk.desk import Desk
+from kerchief.studio.work.bench import Bench
+from kerchief.studio.work.chores import Chores
+from kerchief.studio.work.pace import Pace
+from kerchief.studio.work.tasks import Export, Find, Follow, Queue, Task
 from kerchief.tools import Tools
 
 #: Files that are looked through at the same time. One more worker does only what somebody waits for.

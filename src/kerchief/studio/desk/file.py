@@ -12,12 +12,12 @@ from kerchief.batch.walk import Job
 from kerchief.errors import KerchiefError, PlanMismatch, UsageError
 from kerchief.plan.model import Plan
 from kerchief.studio.answers import NotThere, Stale, problem_of
-from kerchief.studio.consent import is_withdrawn, known
-from kerchief.studio.copies import Copies, Copy
-from kerchief.studio.history import History
+from kerchief.studio.desk.consent import is_withdrawn, known
+from kerchief.studio.desk.copies import Copies, Copy
+from kerchief.studio.desk.history import History
+from kerchief.studio.desk.saved import PlanFile
+from kerchief.studio.desk.views import TrackViews
 from kerchief.studio.messages import FileCard, FileView, State
-from kerchief.studio.saved import PlanFile
-from kerchief.studio.views import TrackViews
 
 RELOAD = "Look at it as it is now, and do it again if it is still wanted."
 

@@ -13,10 +13,7 @@ from fastapi.telemetry import TelemetryConfig
 from pydantic import BeforeValidator
 
 from kerchief.studio.answers import Stale
-from kerchief.studio.desk import Desk
-from kerchief.studio.events import Events
-from kerchief.studio.faults import answer_faults
-from kerchief.studio.guard import OPEN_AGAIN, Secrets, failure
+from kerchief.studio.desk.desk import Desk
 from kerchief.studio.messages import (
     ContactSheet,
     EditRequest,
@@ -35,10 +32,13 @@ from kerchief.studio.messages import (
     StepRequest,
     WorkChanged,
 )
-from kerchief.studio.pagefiles import page_file
-from kerchief.studio.pictureapi import add_pictures
-from kerchief.studio.pictures import Pictures
-from kerchief.studio.work import Work
+from kerchief.studio.pictures.pictures import Pictures
+from kerchief.studio.web.events import Events
+from kerchief.studio.web.faults import answer_faults
+from kerchief.studio.web.guard import OPEN_AGAIN, Secrets, failure
+from kerchief.studio.web.pagefiles import page_file
+from kerchief.studio.web.pictureapi import add_pictures
+from kerchief.studio.work.workers import Work
 from kerchief.version import __version__
 
 

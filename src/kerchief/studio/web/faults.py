@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from kerchief.errors import ExitCode, KerchiefError, Unexpected
 from kerchief.studio.answers import problem_of, status_of
-from kerchief.studio.guard import failure
+from kerchief.studio.web.guard import failure
 
 REPORT = "Reload the page; if it stays so, please report it."
 

@@ -9,10 +9,13 @@ from kerchief.batch.walk import Job
 from kerchief.plan.edits import track_of
 from kerchief.plan.model import MediaRef, Plan, Track
 from kerchief.studio.answers import NotReady, NotThere, Stale
-from kerchief.studio.changes import applied
-from kerchief.studio.copies import Copies
-from kerchief.studio.file import RELOAD, Reviewed, no_track
-from kerchief.studio.history import History
+from kerchief.studio.desk.changes import applied
+from kerchief.studio.desk.copies import Copies
+from kerchief.studio.desk.file import RELOAD, Reviewed, no_track
+from kerchief.studio.desk.history import History
+from kerchief.studio.desk.names import names_of, plan_paths
+from kerchief.studio.desk.saved import PlanFile
+from kerchief.studio.desk.views import keyframes_of, moments, places_at, track_view
 from kerchief.studio.messages import (
     ContactSheet,
     Edit,
@@ -24,9 +27,6 @@ from kerchief.studio.messages import (
     Places,
     ShownFace,
 )
-from kerchief.studio.names import names_of, plan_paths
-from kerchief.studio.saved import PlanFile
-from kerchief.studio.views import keyframes_of, moments, places_at, track_view
 
 WAIT = "Wait until it was looked through."
 LOOK_AT_ALL = "Go back to the overview."

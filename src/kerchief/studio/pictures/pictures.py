@@ -20,12 +20,12 @@ from kerchief.plan.doubt import best_pts
 from kerchief.plan.model import Cut, Plan
 from kerchief.plan.query import covered_at, region_of
 from kerchief.ports import Frame, MediaInfo, MediaKind, YuvFrame
-from kerchief.studio.album import Album
-from kerchief.studio.opener import Opener
-from kerchief.studio.painter import Painter
-from kerchief.studio.reel import Reel, Reels
-from kerchief.studio.shelf import Shelf
-from kerchief.studio.zoom import Print, Rgb, Window, show_planes
+from kerchief.studio.pictures.album import Album
+from kerchief.studio.pictures.opener import Opener
+from kerchief.studio.pictures.painter import Painter
+from kerchief.studio.pictures.reel import Reel, Reels
+from kerchief.studio.pictures.shelf import Shelf
+from kerchief.studio.pictures.zoom import Print, Rgb, Window, show_planes
 
 View = Literal["original", "covered"]
 Purpose = Literal["look", "faces"]

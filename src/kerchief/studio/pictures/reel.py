@@ -10,7 +10,7 @@ from kerchief.errors import InputRefused
 from kerchief.ports import MediaInfo, YuvFrame
 from kerchief.sandbox.decoder import Decoder
 from kerchief.sandbox.wire import LAST_TIME
-from kerchief.studio.shelf import Key
+from kerchief.studio.pictures.shelf import Key
 
 #: Decoded frames that a reel keeps.
 MOST_BYTES = 64 << 20

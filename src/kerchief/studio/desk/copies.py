@@ -16,9 +16,9 @@ from kerchief.ports import MediaInfo
 from kerchief.prove.receipt import encode as encode_receipt
 from kerchief.settings import Settings
 from kerchief.store.publish import draft, fill, holds, publish
-from kerchief.studio.consent import Shown
-from kerchief.studio.names import sayable
-from kerchief.studio.saved import file_digest
+from kerchief.studio.desk.consent import Shown
+from kerchief.studio.desk.saved import file_digest
+from kerchief.studio.messages import sayable
 
 #: What a copy hangs on besides its plan, which has style and margin.
 RENDERING = {"quality", "codec", "audio", "rounds", "detector"}

@@ -12,12 +12,12 @@ from kerchief.plan.model import Cut, Keyframe, Plan
 from kerchief.plan.query import region_of
 from kerchief.ports import Phase, Progress
 from kerchief.studio.answers import Stale
-from kerchief.studio.bench import Bench
-from kerchief.studio.consent import as_exported, shown_in
-from kerchief.studio.copies import Copies, Copy
-from kerchief.studio.desk import Desk
+from kerchief.studio.desk.consent import as_exported, shown_in
+from kerchief.studio.desk.copies import Copies, Copy
+from kerchief.studio.desk.desk import Desk
 from kerchief.studio.messages import State
-from kerchief.studio.tasks import Export, Find, Follow, Task
+from kerchief.studio.work.bench import Bench
+from kerchief.studio.work.tasks import Export, Find, Follow, Task
 from kerchief.tools import Tools
 
 LOOK_AT_FOUND = "What showed is in the plan now: look at it there, enlarge it if need be, and export again."

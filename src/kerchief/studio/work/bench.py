@@ -11,14 +11,14 @@ from kerchief.plan.edits import rekeyed
 from kerchief.plan.model import Keyframe, Plan, Track
 from kerchief.plan.query import region_of
 from kerchief.ports import MediaKind
-from kerchief.studio.additions import with_added
 from kerchief.studio.answers import Stale, problem_of
-from kerchief.studio.consent import Shown
-from kerchief.studio.copies import Copies, Copy
-from kerchief.studio.desk import Desk
-from kerchief.studio.file import RELOAD, Reviewed
+from kerchief.studio.desk.consent import Shown
+from kerchief.studio.desk.copies import Copies, Copy
+from kerchief.studio.desk.desk import Desk
+from kerchief.studio.desk.file import RELOAD, Reviewed
+from kerchief.studio.desk.saved import must_be_about
 from kerchief.studio.messages import Followed, State
-from kerchief.studio.saved import must_be_about
+from kerchief.studio.work.additions import with_added
 
 
 class Bench:

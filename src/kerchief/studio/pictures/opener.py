@@ -10,8 +10,8 @@ from kerchief.errors import InputRefused
 from kerchief.media.limits import Limits
 from kerchief.ports import Frame, MediaInfo, MediaKind, YuvFrame
 from kerchief.sandbox.decoder import Decoder
-from kerchief.studio.album import Album, album
-from kerchief.studio.reel import Reel
+from kerchief.studio.pictures.album import Album, album
+from kerchief.studio.pictures.reel import Reel
 
 #: Files that are being opened at the same time.
 AT_ONCE = 2

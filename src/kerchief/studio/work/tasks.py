@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from threading import Condition
 
-from kerchief.studio.consent import Shown
+from kerchief.studio.desk.consent import Shown
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from kerchief.batch.walk import Job
+from kerchief.studio.messages import sayable
 
 
 def names_of(jobs: Sequence[Job]) -> list[str]:
@@ -16,11 +17,6 @@ def names_of(jobs: Sequence[Job]) -> list[str]:
     short = [(job.below / job.source.name).as_posix() for job in jobs]
     count = Counter(short)
     return [sayable(name if count[name] == 1 else str(job.source)) for name, job in zip(short, jobs, strict=True)]
-
-
-def sayable(name: str) -> str:
-    """A name of a file as JSON can hold it: what is no UTF-8 in it is replaced."""
-    return os.fsencode(name).decode(errors="replace")
 
 
 def plan_paths(jobs: Sequence[Job], folder: Path | None) -> list[Path]:

@@ -1,0 +1,1 @@
+"""The files under review: their plans, with undo, and what became of each."""
