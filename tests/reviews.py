@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from starlette.testclient import TestClient
 
@@ -15,6 +17,7 @@ from kerchief.studio.web.events import Events
 from kerchief.studio.web.guard import Secrets
 from kerchief.studio.work.workers import Work
 
+Result = TypeVar("Result")
 PORT = 8123
 ADDRESS = f"http://127.0.0.1:{PORT}"
 
@@ -91,3 +94,9 @@ class FakePictures:
         return b"JPEG"
 
     face = thumbnail
+
+
+def awaited(asked: Coroutine[Any, Any, Result]) -> Result:
+    """What comes of a coroutine, in a thread of its own: a browser's driver keeps a loop running in this one."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, asked).result()

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 from typing import Any
 
 import pytest
 from commands import photo
-from reviews import ADDRESS, PORT, Review, Running
+from reviews import ADDRESS, PORT, Review, Running, awaited
 from starlette.responses import PlainTextResponse
 
 from kerchief.studio.web.guard import HEADERS, MOST_BODY_BYTES, MOST_TOKENS, Guard, Secrets
@@ -67,9 +66,9 @@ def test_a_file_may_lead_a_tab_to_the_page_and_to_nothing_else(running: Running)
 
 def test_two_hosts_are_none() -> None:
     headers = [(b"host", f"127.0.0.1:{PORT}".encode()), (b"host", b"evil.example")]
-    assert asyncio.run(status(headers)) == 403
-    assert asyncio.run(status(headers[:1])) == 200
-    assert asyncio.run(status([])) == 403
+    assert awaited(status(headers)) == 403
+    assert awaited(status(headers[:1])) == 200
+    assert awaited(status([])) == 403
 
 
 def test_nothing_below_api_is_given_without_the_key(running: Running) -> None:
@@ -174,7 +173,7 @@ def test_websockets_are_not_answered() -> None:
         guard = Guard(PlainTextResponse("in"), Secrets(), PORT)
         await guard({"type": "websocket", "path": "/api/files"}, None, sent.append)  # type: ignore[arg-type]
 
-    asyncio.run(ask())
+    awaited(ask())
     assert sent == []
 
 

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from commands import photo
 from films import film, shown, walk
-from reviews import Review
+from reviews import Review, awaited
 
 from kerchief.errors import InputRefused
 from kerchief.plan.model import Keyframe, Region, Track
@@ -159,7 +159,7 @@ def test_a_slow_page_is_told_the_newest_of_each_file() -> None:
         await lines.aclose()
         return told
 
-    first, then = asyncio.run(look())
+    first, then = awaited(look())
     assert json.loads(first)["type"] == "work"
     assert [(e["card"]["id"], e["card"]["progress"]) for e in map(json.loads, then.splitlines())] == [
         (1, 0.3),
@@ -177,7 +177,7 @@ def test_a_quiet_stream_has_a_heart(monkeypatch: pytest.MonkeyPatch) -> None:
         assert await anext(lines) == b"\n"
         await lines.aclose()
 
-    asyncio.run(look())
+    awaited(look())
 
 
 def test_the_server_knows_how_long_nobody_has_looked_on() -> None:
@@ -196,7 +196,7 @@ def test_the_server_knows_how_long_nobody_has_looked_on() -> None:
         now = 110.0
         assert events.lonely_seconds == 3
 
-    asyncio.run(look(Events(lambda: now)))
+    awaited(look(Events(lambda: now)))
 
 
 def test_streams_end_with_the_server() -> None:
@@ -208,7 +208,7 @@ def test_streams_end_with_the_server() -> None:
         told += [line async for line in lines]
         return told
 
-    assert len(asyncio.run(asyncio.wait_for(look(), 5))) == 2
+    assert len(awaited(asyncio.wait_for(look(), 5))) == 2
 
 
 def test_a_film_is_found_followed_and_exported(review: Review, tmp_path: Path) -> None:
