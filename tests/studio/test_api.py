@@ -354,7 +354,7 @@ def test_whom_another_window_shows_after_the_sheet_is_not_exported(review: Revie
     now = running.edit(0, seen["revision"], type="show", track=other, reason="consent")
     told = running.post("/exports", {"files": [0], "shown_seen": {0: seen["revision"]}}, 409)
     assert "whom" in told["error"]["problem"]
-    assert not running.work.is_exporting
+    assert not running.work.is_busy
     running.post("/exports", {"files": [0], "shown_seen": {0: now["revision"]}}, 202)
     running.card(0, "exported")
     assert running.get("/files/0/receipt")["applied"]["shown"] == 2
@@ -426,7 +426,7 @@ def test_a_copy_is_not_made_anew_with_somebody_whom_nobody_has_looked_at(review:
     view = running.edit(0, view["revision"], type="show", track=other, reason="consent")
     running.edit(0, view["revision"], type="cover", tracks=[one])
     running.until(lambda: not running.desk.file(0).copy.shows)
-    running.until(lambda: not running.work.is_exporting)
+    running.until(lambda: not running.work.is_busy)
     assert running.get("/files/0/receipt")["applied"]["shown"] == 0
     card = running.get("/files")["files"][0]
     assert (card["shown"], card["is_current"]) == (1, False)

@@ -6,7 +6,6 @@ the very writer that make copies. The mask is the plan's; nothing looks for face
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -17,7 +16,7 @@ from kerchief.plan.model import Plan
 from kerchief.plan.query import Timeline, covered_at
 from kerchief.ports import Frame, Mask, Part, Progress, Samples, YuvFrame
 from kerchief.prove.interference import Interference, Print, Rendering, Replacement, Trial, changed, print_of, replaced
-from kerchief.store.publish import draft
+from kerchief.store.publish import draft, file_digest
 from kerchief.tools import Source, Tools
 
 COVERS_NOTHING = "the plan covers nothing in it, so there is nothing to replace and nothing is proven"
@@ -79,8 +78,7 @@ class _Run:
         try:
             with draft(folder) as path:
                 write(path, painted, source.info, settings)
-                with path.open("rb") as file:
-                    sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+                sha256 = file_digest(path)
         except OutputError as error:
             raise OutputError(error.subject, error.problem, NEEDS_ROOM) from error
         return Rendering(sha256, tuple(self._prints), self._changed)

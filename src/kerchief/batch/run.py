@@ -12,7 +12,7 @@ from queue import SimpleQueue
 
 from kerchief.batch.naming import Namer
 from kerchief.batch.walk import Job
-from kerchief.batch.worklog import Entry, Worklog, must_be_sayable
+from kerchief.batch.worklog import Entry, Worklog, entry_of, must_be_sayable
 from kerchief.errors import KerchiefError, Unexpected, WeightsError
 from kerchief.pipeline import Outcome, redact_source
 from kerchief.ports import BatchProgress, Progress
@@ -136,18 +136,5 @@ def _redact_one(job: Job, places: Places, tools: Tools, progress: Progress | Non
         place = places.receipts / job.below / f"{target.name}.receipt.json"
         write_whole(place, encode_receipt(outcome.receipt))
     if places.worklog:
-        places.worklog.add(_entry(job, outcome, settings))
+        places.worklog.add(entry_of(job.source, outcome, settings))
     return Result(job, outcome=outcome)
-
-
-def _entry(job: Job, outcome: Outcome, settings: str) -> Entry:
-    return Entry(
-        source=str(job.source.absolute()),
-        source_sha256=outcome.plan.media.sha256,
-        settings=settings,
-        output=str(outcome.output.absolute()),
-        output_sha256=outcome.receipt.output.sha256,
-        covered=outcome.receipt.applied.covered,
-        shown=outcome.receipt.applied.shown,
-        rounds=outcome.receipt.checked.rounds,
-    )

@@ -5,7 +5,6 @@ One JSON object a line, appended and synced after every file, so that a run that
 
 from __future__ import annotations
 
-import hashlib
 import os
 from pathlib import Path
 from threading import Lock
@@ -14,8 +13,9 @@ from typing import Literal
 from pydantic import ValidationError
 
 from kerchief.errors import InputRefused, OutputError
+from kerchief.pipeline import Outcome
 from kerchief.plan.model import Digest, Document, Track
-from kerchief.store.publish import PRIVATE
+from kerchief.store.publish import PRIVATE, file_digest
 
 CHOOSE = "Choose another place with --worklog."
 
@@ -78,7 +78,7 @@ class Worklog:
         if entry is None:
             return None
         try:
-            same = hashlib.sha256(Path(entry.output).read_bytes()).hexdigest() == entry.output_sha256
+            same = file_digest(Path(entry.output)) == entry.output_sha256
         except OSError:
             return None
         return entry if same else None
@@ -107,6 +107,26 @@ class Worklog:
     def _remember(self, entry: Entry) -> None:
         self._done[entry.source, entry.source_sha256, entry.settings] = entry
         self._of.setdefault((entry.source, entry.source_sha256), []).append(entry)
+
+
+def entry_of(source: Path, outcome: Outcome, settings: str) -> Entry:
+    """The entry of a copy.
+
+    Args:
+        source: the original.
+        outcome: what came of it.
+        settings: digest of all that the copy hangs on besides it.
+    """
+    return Entry(
+        source=str(source.absolute()),
+        source_sha256=outcome.plan.media.sha256,
+        settings=settings,
+        output=str(outcome.output.absolute()),
+        output_sha256=outcome.receipt.output.sha256,
+        covered=outcome.receipt.applied.covered,
+        shown=outcome.receipt.applied.shown,
+        rounds=outcome.receipt.checked.rounds,
+    )
 
 
 def beside(folder: Path) -> Path:

@@ -109,10 +109,15 @@ def holds(path: Path, sha256: str) -> bool:
     try:
         if not stat.S_ISREG(path.lstat().st_mode):
             return False
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest() == sha256
+        return file_digest(path) == sha256
     except OSError:
         return False
+
+
+def file_digest(path: Path) -> str:
+    """SHA-256 of a file's bytes, however large it is."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def write_whole(target: Path, data: bytes, mode: int = PUBLIC) -> None:

@@ -9,15 +9,15 @@ from pathlib import Path
 
 from kerchief.batch.naming import Namer
 from kerchief.batch.walk import Job
-from kerchief.batch.worklog import Entry, Worklog, beside, must_be_sayable
+from kerchief.batch.worklog import Entry, Worklog, beside, entry_of, must_be_sayable
 from kerchief.errors import OutputError
 from kerchief.pipeline import Outcome
+from kerchief.plan.edits import changed
 from kerchief.ports import MediaInfo
 from kerchief.prove.receipt import encode as encode_receipt
 from kerchief.settings import Settings
-from kerchief.store.publish import draft, fill, holds, publish
+from kerchief.store.publish import draft, file_digest, fill, holds, publish
 from kerchief.studio.desk.consent import Shown
-from kerchief.studio.desk.saved import file_digest
 from kerchief.studio.messages import sayable
 
 #: What a copy hangs on besides its plan, which has style and margin.
@@ -100,18 +100,9 @@ class Copies:
         Raises:
             OutputError: the disk is full or fails.
         """
-        entry = Entry(
-            source=str(job.source.absolute()),
-            source_sha256=outcome.plan.media.sha256,
-            settings=self.content(revision),
-            output=str(outcome.output.absolute()),
-            output_sha256=outcome.receipt.output.sha256,
-            covered=outcome.receipt.applied.covered,
-            shown=outcome.receipt.applied.shown,
-            rounds=outcome.receipt.checked.rounds,
-            receipt_sha256=hashlib.sha256(encode_receipt(outcome.receipt)).hexdigest(),
-            shows=shows,
-        )
+        receipt = hashlib.sha256(encode_receipt(outcome.receipt)).hexdigest()
+        entry = entry_of(job.source, outcome, self.content(revision))
+        entry = changed(entry, receipt_sha256=receipt, shows=shows)
         self._worklog.add(entry)
         return self._copy(entry)
 

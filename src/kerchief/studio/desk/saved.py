@@ -10,7 +10,7 @@ from pathlib import Path
 from kerchief.errors import InputRefused, OutputError, PlanMismatch
 from kerchief.plan.codec import Encoder, decode
 from kerchief.plan.model import Plan
-from kerchief.store.publish import PRIVATE, replace_whole
+from kerchief.store.publish import PRIVATE, file_digest, replace_whole
 
 MOVE_AWAY = "Move it away and try again: faces are looked for anew; or give another folder with --plans."
 FREE_SPACE = "Free some space, or choose another folder for the plans with --plans."
@@ -125,12 +125,6 @@ def must_be_about(plan: Plan, source: Path, plan_path: Path) -> None:
         reason = (error.strerror or "unreadable").lower()
         raise InputRefused(str(source), f"can't be read ({reason})", "Check the path and its permissions.") from None
     raise PlanMismatch(str(plan_path), "the plan was made for another file than lies beside it", MOVE_AWAY)
-
-
-def file_digest(path: Path) -> str:
-    """SHA-256 of a file's bytes, however large it is."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _digest(data: bytes) -> str:

@@ -87,11 +87,6 @@ class Work:
             thread.join(max(0.0, end - time.monotonic()))
 
     @property
-    def is_exporting(self) -> bool:
-        """Whether an export waits or runs."""
-        return bool(self._queue.exporting)
-
-    @property
     def is_busy(self) -> bool:
         """Whether something goes on that somebody asked for: an export or a following waits or runs."""
         return bool(self._queue.exporting or self._queue.following)
