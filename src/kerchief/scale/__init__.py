@@ -1,0 +1,1 @@
+"""Many files on many machines: the same pipeline on a Ray cluster."""
