@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from decimal import Decimal
 from itertools import pairwise
@@ -26,7 +26,7 @@ from kerchief.metadata import inspect
 from kerchief.pipeline import Outcome
 from kerchief.plan.codec import decode, encode
 from kerchief.plan.model import Cut
-from kerchief.ports import Phase, Samples
+from kerchief.ports import Phase, Samples, YuvFrame
 from kerchief.prove.receipt import SoundRef
 from kerchief.settings import Clip
 
@@ -51,7 +51,16 @@ def done(source: Path, tools: Tools, audio: str, start: str | None = FROM, end: 
 
 def samples_of(path: Path, cut: Cut) -> NDArray[np.float32]:
     """All sound of a part of a film, as the library reads it; blocks must follow on each other."""
-    _, parts = heard_in(path, open_film(path, Limits()), cut)
+    heard = heard_in(path, open_film(path, Limits()), cut)
+    parts = list(heard.parts)
+    sound = _followed(parts)
+    frames = [part for part in parts if isinstance(part, YuvFrame)]
+    alone = _followed(heard.alone(frames[-1].pts + frames[-1].duration))
+    assert np.array_equal(alone, sound), "without the picture it is another one"
+    return sound
+
+
+def _followed(parts: Iterable[object]) -> NDArray[np.float32]:
     blocks = [part for part in parts if isinstance(part, Samples)]
     ends = [block.start + len(block.data) for block in blocks]
     assert [block.start for block in blocks] == [0, *ends[:-1]]
@@ -207,8 +216,7 @@ def test_what_goes_by_is_said_and_not_kept(tmp_path: Path) -> None:
     coding = Coding("pcm_s16le", 48_000, "stereo", "a.mkv")
     source = film_with_sound(tmp_path, coding, noise(coding))
     film = open_film(source, Limits())
-    _, parts = heard_in(source, film, Clip(start=Decimal("2.52")).cut(film.info.time_base))
-    found = list(parts)
+    found = list(heard_in(source, film, Clip(start=Decimal("2.52")).cut(film.info.time_base)).parts)
     assert sum(part is None for part in found) == 63 + 2, "63 frames and two whole seconds"
     blocks = [part for part in found if isinstance(part, Samples)]
     assert all(a.start < b.start for a, b in pairwise(blocks))

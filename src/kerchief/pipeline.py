@@ -14,32 +14,28 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from kerchief.ahead import ahead
-from kerchief.cover.mask import film_mask, mask_of
+from kerchief.cover.mask import mask_of
 from kerchief.cover.mosaic import Mosaics
 from kerchief.cover.paint import paint
 from kerchief.cover.planes import paint_planes
 from kerchief.cover.silence import silenced
 from kerchief.errors import FaceShows, InputRefused, OutputError, PlanMismatch, UsageError
-from kerchief.find.detect import detect, rgb_of
-from kerchief.find.follow import follow
-from kerchief.find.merge import FILM_SAME_IOU
+from kerchief.filming import film_cut, film_plan, film_verification, watch_copy, watch_film
+from kerchief.find.detect import detect
 from kerchief.find.pyramid import (
     DARK_THRESHOLD,
-    FILM_THRESHOLD,
     FIRST_THRESHOLD,
     SECOND_FILM_THRESHOLD,
     SECOND_THRESHOLD,
     Look,
-    film_looks,
     first_looks,
     second_film_looks,
     second_looks,
 )
 from kerchief.find.tracks import tracks_of
-from kerchief.find.watch import step_for, watch
 from kerchief.media.photos.encode import encode, suffix
 from kerchief.plan.edits import add_tracks, next_id
-from kerchief.plan.model import Cut, DecidedBy, Looked, MediaRef, NetworkRef, Plan
+from kerchief.plan.model import DecidedBy, Looked, MediaRef, NetworkRef, Plan
 from kerchief.plan.query import Timeline, covered_at, regions_at, shown_at
 from kerchief.ports import Detection, Frame, MediaInfo, MediaKind, Part, Phase, Pixels, Progress, Samples, YuvFrame
 from kerchief.progress import told
@@ -192,8 +188,8 @@ def plan_source(source: Source, tools: Tools, progress: Progress | None = None) 
         seen.append((frame.pts, _detect(frame.pixels, looks, FIRST_THRESHOLD, tools, DARK_THRESHOLD)))
         length += frame.duration
     return Plan(
-        media=_media_ref(source.info, length, len(seen)),
-        looked=Looked(frames=len(seen), networks=_network_refs(looks, FIRST_THRESHOLD, tools)),
+        media=MediaRef.of(source.info, length, len(seen)),
+        looked=Looked(frames=len(seen), networks=tools.networks.refs(looks, FIRST_THRESHOLD)),
         style=tools.settings.style,
         margin=tools.settings.margin,
         tracks=tracks_of(seen, source.info.kind),
@@ -202,27 +198,9 @@ def plan_source(source: Source, tools: Tools, progress: Progress | None = None) 
 
 def _plan_film(source: Source, tools: Tools, progress: Progress | None) -> Plan:
     """The plan for a film: looked at every few frames and where looks disagree, and followed in between."""
-    info, clip = source.info, tools.settings.clip
-    cut = clip.cut(info.time_base) if clip else None
-    looks = film_looks(info.width, info.height, tools.networks.own)
-
-    def look(frame: YuvFrame) -> list[Detection]:
-        return _detect_in_film(frame, looks, FILM_THRESHOLD, tools)
-
+    info, cut = source.info, film_cut(source.info, tools.settings)
     frames = told(tools.film(source, cut), progress, Phase.LOOKING, info.frames if cut is None else 0)
-    watched = watch(frames, look, step_for(_rate(info)))
-    return Plan(
-        media=_media_ref(info, watched.length, len(watched.times), cut),
-        looked=Looked(frames=len(watched.looks), networks=_network_refs(looks, FILM_THRESHOLD, tools)),
-        style=tools.settings.style,
-        margin=tools.settings.margin,
-        tracks=follow(watched, info.time_base[0] / info.time_base[1]),
-    )
-
-
-def _rate(info: MediaInfo) -> float:
-    """Frames a second, by the header."""
-    return info.rate[0] / info.rate[1]
+    return film_plan(info, watch_film(frames, info, tools), tools)
 
 
 def render_source(
@@ -249,14 +227,22 @@ def render_source(
     _must_reach_spans(plan, source, tools)
     _must_be_free(target, replaces)
     with draft(target.parent, suffix(source.info)) as path:
-        done = _until_nothing_shows(source, plan, path, tools, progress)
-        _must_pass(done, target)
-        receipt = _receipt(source, done, added=len(done.plan.tracks) - len(plan.tracks), tools=tools)
-        outcome = Outcome(target, done.plan, receipt)
+        outcome = concluded(source, plan, _until_nothing_shows(source, plan, path, tools, progress), target, tools)
         if publishing is not None:
             publishing(outcome)
         publish(path, target, replaces=replaces)
     return outcome
+
+
+def concluded(source: Source, plan: Plan, done: Rendered, target: Path, tools: Tools) -> Outcome:
+    """What came of a file, if its copy may be published.
+
+    Raises:
+        StillShows, OutputError: it may not.
+    """
+    _must_pass(done, target)
+    receipt = _receipt(source, done, added=len(done.plan.tracks) - len(plan.tracks), tools=tools)
+    return Outcome(target, done.plan, receipt)
 
 
 def rehearse(source: Source, plan: Plan, folder: Path, tools: Tools, progress: Progress | None = None) -> Rendered:
@@ -277,14 +263,31 @@ class Rendered:
 
 def _until_nothing_shows(source: Source, plan: Plan, path: Path, tools: Tools, progress: Progress | None) -> Rendered:
     """Render into a draft, look at it, add what shows to the plan, and again, as often as the settings allow."""
-    last = tools.settings.rounds
+
+    def once(plan: Plan) -> tuple[MediaInfo, Verification]:
+        parts = covered(decoded(source, plan, tools, progress), source, plan, tools.settings)
+        write(path, parts, source.info, tools.settings)
+        return _look_again(path, plan, tools, progress)
+
+    return in_rounds(source.info, plan, once, tools.settings.rounds)
+
+
+def in_rounds(
+    info: MediaInfo, plan: Plan, once: Callable[[Plan], tuple[MediaInfo, Verification]], last: int
+) -> Rendered:
+    """Render and look until nothing shows.
+
+    Args:
+        info: the original.
+        plan: to begin with.
+        once: renders by a plan, and tells what was read back and what the look at it found.
+        last: so often at most.
+    """
     rounds = 0
     while True:
         rounds += 1
-        parts = covered(decoded(source, plan, tools, progress), source, plan, tools.settings)
-        write(path, parts, source.info, tools.settings)
-        written, check = _look_again(path, plan, tools, progress)
-        if (source.info.sound is None) != (written.sound is None):
+        written, check = once(plan)
+        if (info.sound is None) != (written.sound is None):
             check = replace(check, faults=(*check.faults, "the sound is missing"))
         if not check.found or rounds == last:
             return Rendered(plan, written, check, rounds)
@@ -298,11 +301,20 @@ def decoded(source: Source, plan: Plan, tools: Tools, progress: Progress | None 
     return told(parts, progress, Phase.COVERING, plan.media.frames)
 
 
-def covered(parts: Iterable[Part], source: Source, plan: Plan, settings: Settings) -> Iterator[Part]:
+def covered(
+    parts: Iterable[Part], source: Source, plan: Plan, settings: Settings, count: int | None = None
+) -> Iterator[Part]:
     """The frames, covered by a plan, and the sound without what is muted.
 
+    Args:
+        parts: what is to be covered.
+        source: where they come from.
+        plan: what is covered.
+        settings: what is muted.
+        count: how many frames there must be; by default as many as the plan says.
+
     Raises:
-        PlanMismatch: at the end: the frames are not as many as the plan says.
+        PlanMismatch: at the end: they are not.
     """
     colour, sound, spans = source.info.colour, source.info.sound, settings.audio.spans
     timeline, mosaics = Timeline(plan), Mosaics()
@@ -318,7 +330,7 @@ def covered(parts: Iterable[Part], source: Source, plan: Plan, settings: Setting
         else:
             yield paint(part, regions, grid, plan.margin, plan.style, mosaics)[0]
         frames += 1
-    if frames != plan.media.frames:
+    if frames != (plan.media.frames if count is None else count):
         raise PlanMismatch(str(source.path), "the plan's cut or its number of frames was changed", MAKE_PLAN_AGAIN)
 
 
@@ -344,9 +356,8 @@ def write(path: Path, parts: Iterator[Part], info: MediaInfo, settings: Settings
 
 def verify_source(output: Source, plan: Plan, tools: Tools, progress: Progress | None = None) -> Verification:
     """What a look at an opened output finds, held against the plan's mask; other scales than the first look's."""
-    left = tuple(dict.fromkeys(finding.kind.phrase for finding in output.findings))
     if output.info.kind is MediaKind.VIDEO:
-        return _verify_film(output, plan, tools, left, progress)
+        return _verify_film(output, plan, tools, progress)
     found, length, frames = [], 0, 0
     for frame in told(tools.frames(output), progress, Phase.CHECKING, output.info.frames):
         looks = second_looks(frame.width, frame.height, tools.networks.own)
@@ -358,33 +369,16 @@ def verify_source(output: Source, plan: Plan, tools: Tools, progress: Progress |
             found.append((frame.pts, exposed))
         length += frame.duration
         frames += 1
-    return Verification(frames, tuple(found), left, faults(plan.media, output.info, length, frames))
+    return Verification(frames, tuple(found), output.holds, faults(plan.media, output.info, length, frames))
 
 
-def _verify_film(
-    output: Source, plan: Plan, tools: Tools, left: tuple[str, ...], progress: Progress | None
-) -> Verification:
+def _verify_film(output: Source, plan: Plan, tools: Tools, progress: Progress | None) -> Verification:
     """The same for a film: between the frames of the first look, and followed in time like them."""
     info = output.info
-    looks = second_film_looks(info.width, info.height, tools.networks.own)
-    grid, timeline = plan.media.grid(info.width, info.height), Timeline(plan)
-
-    def look(frame: YuvFrame) -> list[Detection]:
-        detections = _detect_in_film(frame, looks, SECOND_FILM_THRESHOLD, tools)
-        mask = film_mask(regions_at(timeline, frame.pts), frame.width, frame.height, grid, plan.margin)
-        return list(bare(detections, mask, shown_at(timeline, frame.pts)))
-
-    audio = tools.settings.audio
-    listener = Listener(info, audio.spans, plan.media.skipped)
+    listener = Listener(info, tools.settings.audio.spans, plan.media.skipped)
     frames = told(listener.frames(tools.film_and_sound(output)), progress, Phase.CHECKING, info.frames)
-    step = step_for(_rate(info))
-    watched = watch(frames, look, step, step // 2, between=False)
-    found = tuple((watched.times[n], tuple(ds)) for n, ds in sorted(watched.looks.items()) if ds)
-    # Whatever shows is covered in the next round, however doubtful.
-    tracks = follow(watched, info.time_base[0] / info.time_base[1], next_id(plan), DecidedBy.VERIFY, least_score=0)
-    wrong = faults(plan.media, info, watched.length, len(watched.times))
-    wrong += listener.faults(plan.media.seconds, is_kept=audio.is_kept)
-    return Verification(len(watched.looks), found, left, wrong, tracks)
+    watched = watch_copy(frames, info, plan, tools)
+    return film_verification(output, plan, watched, listener, tools)
 
 
 def with_found(plan: Plan, check: Verification) -> Plan:
@@ -397,8 +391,8 @@ def _checked_by(info: MediaInfo, tools: Tools) -> tuple[NetworkRef, ...]:
     """The networks that looked at an output."""
     if info.kind is MediaKind.VIDEO:
         looks = second_film_looks(info.width, info.height, tools.networks.own)
-        return _network_refs(looks, SECOND_FILM_THRESHOLD, tools)
-    return _network_refs(second_looks(info.width, info.height, tools.networks.own), SECOND_THRESHOLD, tools)
+        return tools.networks.refs(looks, SECOND_FILM_THRESHOLD)
+    return tools.networks.refs(second_looks(info.width, info.height, tools.networks.own), SECOND_THRESHOLD)
 
 
 def _detect(
@@ -406,11 +400,6 @@ def _detect(
 ) -> list[Detection]:
     networks = tools.networks
     return detect(pixels, looks, networks.by_name, threshold, networks.threads, dark_threshold=dark_threshold)
-
-
-def _detect_in_film(frame: YuvFrame, looks: tuple[Look, ...], threshold: float, tools: Tools) -> list[Detection]:
-    """One thread for each frame: several frames are looked at at the same time."""
-    return detect(rgb_of(frame), looks, tools.networks.by_name, threshold, same_iou=FILM_SAME_IOU)
 
 
 def _look_again(path: Path, plan: Plan, tools: Tools, progress: Progress | None) -> tuple[MediaInfo, Verification]:
@@ -446,7 +435,7 @@ def must_fit(plan: Plan, source: Source) -> None:
     """
     if plan.media.sha256 != source.info.sha256:
         raise PlanMismatch(str(source.path), "the plan was made for another file", MAKE_PLAN_AGAIN)
-    if _media_ref(source.info, plan.media.length, plan.media.frames, plan.media.cut) != plan.media:
+    if MediaRef.of(source.info, plan.media.length, plan.media.frames, plan.media.cut) != plan.media:
         raise PlanMismatch(str(source.path), "the plan's media part was changed", MAKE_PLAN_AGAIN)
 
 
@@ -491,27 +480,6 @@ def _target(source: Source, output: Path | str | None) -> Path:
     return target
 
 
-def _media_ref(info: MediaInfo, length: int, frames: int, cut: Cut | None = None) -> MediaRef:
-    return MediaRef(
-        sha256=info.sha256,
-        size_bytes=info.size_bytes,
-        kind=info.kind,
-        width=info.width,
-        height=info.height,
-        orientation=info.orientation,
-        frames=frames,
-        time_base=info.time_base,
-        length=length,
-        cut=cut,
-    )
-
-
-def _network_refs(looks: tuple[Look, ...], threshold: float, tools: Tools) -> tuple[NetworkRef, ...]:
-    """The networks of some looks, with the least fused score that counts."""
-    names = sorted({look.network for look in looks})
-    return tuple(NetworkRef(name=n, sha256=tools.networks.digests[n], threshold=threshold) for n in names)
-
-
 def _receipt(source: Source, done: Rendered, added: int, tools: Tools) -> Receipt:
     applied = _applied(source, done.plan, tools)
     checked = Checked(
@@ -545,7 +513,6 @@ def _output_ref(info: MediaInfo) -> OutputRef:
 
 
 def _applied(source: Source, plan: Plan, tools: Tools) -> Applied:
-    kinds = dict.fromkeys(finding.kind.phrase for finding in source.findings)
     return Applied(
         style=plan.style,
         erases=plan.style.name.erases,
@@ -553,7 +520,7 @@ def _applied(source: Source, plan: Plan, tools: Tools) -> Applied:
         mask_rule=mask_rule(plan.margin, plan.media.kind),
         covered=sum(not track.is_shown for track in plan.tracks),
         shown=sum(track.is_shown for track in plan.tracks),
-        removed=(*kinds, *source.info.dropped),
+        removed=(*source.holds, *source.info.dropped),
         changes=(*source.info.changes, *(("cut to a clip",) if plan.media.cut else ())),
         sound=sound_ref(source.info, tools.settings.audio, plan.media),
     )

@@ -37,6 +37,11 @@ class Source:
     findings: tuple[Finding, ...]
     photo: Frame | None
 
+    @property
+    def holds(self) -> tuple[str, ...]:
+        """Phrases for the kinds of things that it holds besides its picture."""
+        return tuple(dict.fromkeys(finding.kind.phrase for finding in self.findings))
+
 
 class Tools:
     """The decoder process and the networks. A context manager; use one for a whole batch, in one thread.
@@ -120,15 +125,38 @@ class Tools:
         parts = self._again(source, cut, with_sound=source.info.sound is not None)
         yield from (part for part in parts if isinstance(part, YuvFrame | Samples))
 
+    def survey(self, source: Source) -> tuple[list[int], list[int]]:
+        """When the frames of a film are shown, and from which of them decoding can start; see ``Decoder.survey``.
+
+        Errors as ``frames``.
+        """
+        self._reopened(source)
+        return self._decoder.survey(source.path)
+
+    def sound(self, source: Source, cut: Cut | None, until: int) -> Iterator[Samples]:
+        """The sound alone that ``film_and_sound`` gives with frames that last until a time; none if none is kept.
+
+        Errors as ``frames``.
+        """
+        if source.info.sound is not None:
+            self._reopened(source, cut, with_sound=True)
+            yield from self._decoder.listen(source.path, until)
+
     def _again(
         self, source: Source, cut: Cut | None = None, *, with_sound: bool = False
     ) -> Iterator[Frame | YuvFrame | Samples]:
+        yield from self._reopened(source, cut, with_sound=with_sound)
+
+    def _reopened(
+        self, source: Source, cut: Cut | None = None, *, with_sound: bool = False
+    ) -> Iterator[Frame | YuvFrame | Samples]:
+        """The frames of the same file, which must not have changed."""
         info, _, frames = self._decoder.open(source.path, cut, with_sound=with_sound)
         if info.sha256 != source.info.sha256:
             raise InputRefused(str(source.path), "the file changed while it was read", "Run it again.")
         if with_sound and info.sound != source.info.sound:
             raise InputRefused(str(source.path), "the sound can't be read twice alike", "Leave the sound out.")
-        yield from frames
+        return frames
 
 
 def _load(detector: Path | None) -> Networks:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from kerchief.errors import WeightsError
+from kerchief.find.pyramid import Look
 from kerchief.models import selftest
 from kerchief.models.cards import card, weights
 from kerchief.models.centerface import CenterFace
 from kerchief.models.custom import Own
 from kerchief.models.session import threads
 from kerchief.models.yunet import YuNet
+from kerchief.plan.model import NetworkRef
 from kerchief.ports import Network
 
 
@@ -31,6 +33,11 @@ class Networks:
     digests: Mapping[str, str]
     own: tuple[str, float] | None = None
     threads: int = 1
+
+    def refs(self, looks: Iterable[Look], threshold: float) -> tuple[NetworkRef, ...]:
+        """The networks of some looks, with the least fused score that counts."""
+        names = sorted({look.network for look in looks})
+        return tuple(NetworkRef(name=name, sha256=self.digests[name], threshold=threshold) for name in names)
 
 
 def load_networks(own: Path | None = None) -> Networks:

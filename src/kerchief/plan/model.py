@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 
 from kerchief.choices import Margin
 from kerchief.geometry import Box, Grid
-from kerchief.ports import GRID_STEP, MediaKind, RegionKind
+from kerchief.ports import GRID_STEP, MediaInfo, MediaKind, RegionKind
 
 SCHEMA = "kerchief.plan/1"
 
@@ -116,6 +116,22 @@ class MediaRef(Document):
     """Sum of the frames' durations in that unit; 0 for photos and pages. A film's first frame has pts 0."""
     cut: Cut | None = None
     """The part of a film that all else here is about: frames, length and every pts are the clip's; none: the whole."""
+
+    @classmethod
+    def of(cls, info: MediaInfo, length: int, frames: int, cut: Cut | None = None) -> Self:
+        """The reference to a file of which so many frames were looked at, which last so long together."""
+        return cls(
+            sha256=info.sha256,
+            size_bytes=info.size_bytes,
+            kind=info.kind,
+            width=info.width,
+            height=info.height,
+            orientation=info.orientation,
+            frames=frames,
+            time_base=info.time_base,
+            length=length,
+            cut=cut,
+        )
 
     @property
     def seconds(self) -> float:

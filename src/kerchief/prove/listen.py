@@ -36,11 +36,12 @@ class Listener:
         """Passes on the frames and listens to what is between them."""
         for part in parts:
             if isinstance(part, Samples):
-                self._hear(part)
+                self.hear(part)
             else:
                 yield part
 
-    def _hear(self, samples: Samples) -> None:
+    def hear(self, samples: Samples) -> None:
+        """Listens to the next block."""
         self._count = samples.start + len(samples.data)
         for start, end in self._silent:
             heard = samples.data[max(0, start - samples.start) : max(0, end - samples.start)]

@@ -24,14 +24,19 @@ from kerchief.metadata.bmff import is_picture
 from kerchief.plan.model import Cut
 from kerchief.ports import Samples, YuvFrame
 from kerchief.sandbox.wire import (
+    MARKS_AT_ONCE,
     REQUEST,
     Broken,
     Done,
+    Listen,
+    Marks,
     Open,
     Opened,
     Passed,
+    Read,
     Ready,
     Refused,
+    Survey,
     Visit,
     receive,
     send,
@@ -40,8 +45,8 @@ from kerchief.sandbox.wire import (
     send_samples,
 )
 
-#: What a film is sent as: frames, None for one that goes by, and sound.
-Parts = Iterator[YuvFrame | Samples | None]
+#: What a film is sent as: frames, None for one that goes by, sound, and the times of its frames.
+Parts = Iterator[YuvFrame | Samples | Marks | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +55,11 @@ class Served:
 
     Attributes:
         parts: all that is wanted of a film, once; nothing of a photo, which was sent when it was opened.
-        visit: frames of a film about a time; may be asked again and again.
+        other: the answer to any other question about a film; may be asked again and again.
     """
 
     parts: Parts
-    visit: Callable[[Visit], Parts]
+    other: Callable[[Visit | Survey | Listen], Parts]
 
 
 NOTHING = Served(iter(()), lambda request: iter(()))
@@ -78,10 +83,10 @@ def main() -> int:
                 if isinstance(request, Open):
                     served = NOTHING
                     served = answer(request, replies, limits)
-                elif isinstance(request, Visit):
-                    _send_parts(served.visit(request), replies)
-                else:
+                elif isinstance(request, Read):
                     _send_parts(served.parts, replies)
+                else:
+                    _send_parts(served.other(request), replies)
         except (Broken, BrokenPipeError):
             return 0
 
@@ -165,13 +170,32 @@ def _answer_film(path: Path, request: Open, replies: BinaryIO, limits: Limits) -
     with _room_for(path), path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as data:
         findings = _inspected(data)
     cut = request.cut or Cut()
-    info, parts = heard(path, film, cut) if request.with_sound else (film.info, film.frames(cut))
-    send(replies, Opened(info=info, findings=findings))
+    with_sound = heard(path, film, cut) if request.with_sound else None
+    send(replies, Opened(info=with_sound.info if with_sound else film.info, findings=findings))
 
-    def visit(at: Visit) -> Parts:
-        return _unchanged(path, stamp, film.visits.visit(at.at, at.since, at.before, at.after))
+    def other(request: Visit | Survey | Listen) -> Parts:
+        if isinstance(request, Visit):
+            parts: Parts = film.visits.visit(request.at, request.since, request.before, request.after)
+        elif isinstance(request, Survey):
+            parts = _marks(film.survey())
+        else:
+            parts = with_sound.alone(request.until) if with_sound else iter(())
+        return _unchanged(path, stamp, parts)
 
-    return Served(_unchanged(path, stamp, parts), visit)
+    return Served(_unchanged(path, stamp, with_sound.parts if with_sound else film.frames(cut)), other)
+
+
+def _marks(survey: Iterator[tuple[int, bool] | None]) -> Parts:
+    """Many times in one message."""
+    marks: list[tuple[int, bool]] = []
+    for mark in survey:
+        if mark is None:
+            yield None
+        else:
+            marks.append(mark)
+    for start in range(0, len(marks), MARKS_AT_ONCE):
+        some = marks[start : start + MARKS_AT_ONCE]
+        yield Marks(times=tuple(time for time, _ in some), keyframes=tuple(time for time, is_key in some if is_key))
 
 
 def _unchanged(path: Path, stamp: tuple[int, ...], parts: Parts) -> Parts:
@@ -199,6 +223,8 @@ def _send_parts(parts: Parts, replies: BinaryIO) -> None:
     for part in parts:
         if part is None:
             send(replies, Passed())
+        elif isinstance(part, Marks):
+            send(replies, part)
         elif isinstance(part, Samples):
             send_samples(replies, part)
         else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self, cast
@@ -21,6 +22,8 @@ from kerchief.sandbox.wire import (
     Broken,
     Done,
     FilmFrame,
+    Listen,
+    Marks,
     Open,
     Opened,
     Passed,
@@ -30,6 +33,7 @@ from kerchief.sandbox.wire import (
     Refused,
     Reply,
     SoundBlock,
+    Survey,
     Visit,
     receive,
     receive_film_frame,
@@ -139,10 +143,8 @@ class Decoder:
         Raises:
             InputRefused: as ``open``; also where no film is open.
         """
-        if self._film is None or not self.can_visit:
-            raise InputRefused(str(path), "the film is not open", "Open it again.")
-        info, last, count = self._film.info, -1, 0
-        self._ask(path, Visit(at=at, since=min(at, since), before=before, after=after))
+        info = self._ask_of_film(path, Visit(at=at, since=min(at, since), before=before, after=after))
+        last, count = -1, 0
         for frame in self._frames(path, info, self._living):
             count += 1
             is_next = isinstance(frame, YuvFrame) and frame.pts > last and count <= before + 1 + after
@@ -154,6 +156,39 @@ class Decoder:
             yield frame
         if not count:
             raise self._out_of_form(path)
+
+    def survey(self, path: Path) -> tuple[list[int], list[int]]:
+        """When the frames of the film that was opened last are shown, and from which of them decoding can start.
+
+        Both rise from 0 on; both are empty where a jump into the film can't be trusted. Errors as ``visit``.
+        """
+        self._ask_of_film(path, Survey())
+        times: list[int] = []
+        keyframes: list[int] = []
+        while isinstance(reply := self._next(path, self._living), Marks | Passed):
+            if isinstance(reply, Marks):
+                times += reply.times
+                keyframes += reply.keyframes
+        self._busy = False
+        if not isinstance(reply, Done) or any(a >= b for a, b in pairwise(times)):
+            raise self._out_of_form(path)
+        return times, keyframes
+
+    def listen(self, path: Path, until: int) -> Iterator[Samples]:
+        """The sound alone of the part that was opened last, as long as a film that lasts until a time.
+
+        Errors as ``visit``.
+        """
+        info = self._ask_of_film(path, Listen(until=until))
+        yield from (part for part in self._frames(path, info, self._living) if isinstance(part, Samples))
+
+    def _ask_of_film(self, path: Path, request: Visit | Survey | Listen) -> MediaInfo:
+        """Ask something of the film that is open, and what it is."""
+        if self._film is None or not self.can_visit:
+            raise InputRefused(str(path), "the film is not open", "Open it again.")
+        info = self._film.info
+        self._ask(path, request)
+        return info
 
     def _all(self, path: Path, opened: Opened) -> Iterator[Frame | YuvFrame | Samples]:
         """The frames of a film; they are asked for when the first is wanted, so that opening one costs little."""
@@ -180,7 +215,7 @@ class Decoder:
             raise InputRefused("", "the run was interrupted", "Run it again.")
         return self._child
 
-    def _ask(self, path: Path, request: Open | Read | Visit) -> None:
+    def _ask(self, path: Path, request: Open | Read | Visit | Survey | Listen) -> None:
         self._busy, self._waiting = True, None
         try:
             send(cast("BinaryIO", self._living.stdin), request)

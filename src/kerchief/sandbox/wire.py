@@ -23,6 +23,7 @@ LAST_TIME = 1 << 61
 Time = Annotated[int, Field(ge=0, le=LAST_TIME)]
 Count = Annotated[int, Field(ge=0, le=1000)]
 SAMPLES_AT_ONCE = 1 << 20
+MARKS_AT_ONCE = 10_000
 
 
 class Message(BaseModel):
@@ -63,7 +64,20 @@ class Visit(Message):
     """How many frames after it."""
 
 
-Request = Annotated[Open | Read | Visit, Field(discriminator="ask")]
+class Survey(Message):
+    """Parent → child: say when the frames of the film that was opened are shown; nothing is decoded for it."""
+
+    ask: Literal["survey"] = "survey"
+
+
+class Listen(Message):
+    """Parent → child: send the sound of the part that was opened alone, for as long as the film lasts until a time."""
+
+    ask: Literal["listen"] = "listen"
+    until: Time
+
+
+Request = Annotated[Open | Read | Visit | Survey | Listen, Field(discriminator="ask")]
 REQUEST: TypeAdapter[Request] = TypeAdapter(Request)
 
 
@@ -120,6 +134,15 @@ class SoundBlock(Message):
     channels: Literal[1, 2]
 
 
+class Marks(Message):
+    """Child → parent: the times of the next frames of a film."""
+
+    say: Literal["marks"] = "marks"
+    times: Annotated[tuple[Time, ...], Field(min_length=1, max_length=MARKS_AT_ONCE)]
+    keyframes: Annotated[tuple[Time, ...], Field(max_length=MARKS_AT_ONCE)]
+    """Those of them from which decoding can start."""
+
+
 class Passed(Message):
     """Child → parent: a frame of a film, or a while of its sound, went by that is not wanted."""
 
@@ -141,7 +164,7 @@ class Refused(Message):
 
 
 Reply = Annotated[
-    Ready | Opened | Picture | FilmFrame | SoundBlock | Passed | Done | Refused, Field(discriminator="say")
+    Ready | Opened | Picture | FilmFrame | SoundBlock | Marks | Passed | Done | Refused, Field(discriminator="say")
 ]
 REPLY: TypeAdapter[Reply] = TypeAdapter(Reply)
 

@@ -21,6 +21,7 @@ from kerchief.media.containers.matroska import MAGIC, count_frames
 from kerchief.media.containers.whole import is_cut_off
 from kerchief.media.films.fields import is_interlaced
 from kerchief.media.films.reading import DEINTERLACED, Reading, fraction, opened, stream_of
+from kerchief.media.films.survey import surveyed
 from kerchief.media.films.times import CONVERT
 from kerchief.media.films.visits import Visits
 from kerchief.media.limits import Limits
@@ -44,6 +45,8 @@ class Film:
     """The frames of a part of it; None for one that goes by before the part begins."""
     visits: Visits
     """Its frames in any order."""
+    survey: Callable[[], Iterator[tuple[int, bool] | None]]
+    """When its frames are shown; see ``media.films.survey``."""
 
 
 def open_film(path: Path, limits: Limits) -> Film:
@@ -79,7 +82,7 @@ def open_film(path: Path, limits: Limits) -> Film:
             info = replace(info, changes=(*info.changes, DEINTERLACED))
     info = replace(info, sha256=sha256.hexdigest(), size_bytes=size)
     reading = Reading(path, info, origin, blocks)
-    return Film(info, start, lambda cut: _frames(reading, cut), Visits(reading))
+    return Film(info, start, lambda cut: _frames(reading, cut), Visits(reading), lambda: surveyed(reading))
 
 
 def _describe(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from av.audio.resampler import AudioResampler
 
 from kerchief.errors import SEND_WHOLE, InputRefused
 from kerchief.media.films.film import Film
-from kerchief.media.films.placement import Block, mixed
+from kerchief.media.films.placement import Block, alone, mixed
 from kerchief.media.films.reading import opened
 from kerchief.media.films.sound import AAC_RATES, OTHER_RATE
 from kerchief.media.films.times import CONVERT
@@ -23,24 +23,36 @@ from kerchief.ports import MAX_RATE, MediaInfo, Samples, SoundInfo, Waves, YuvFr
 LEAVE_OUT = "Leave the sound out (--audio drop), or convert the film first."
 
 
-def heard(path: Path, film: Film, cut: Cut) -> tuple[MediaInfo, Iterator[YuvFrame | Samples | None]]:
-    """What an opened film is with its first track of sound, and the frames of a part of it with the sound between them.
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A film with its first track of sound."""
+
+    info: MediaInfo
+    parts: Iterator[YuvFrame | Samples | None]
+    """The frames of a part of it with the sound between them; None for what goes by before it begins."""
+    alone: Callable[[int], Iterator[Samples | None]]
+    """The sound of that part alone, which lasts until a time in the film's time base."""
+
+
+def heard(path: Path, film: Film, cut: Cut) -> Heard:
+    """What an opened film is with its sound, and a part of it.
 
     Args:
         path: the film.
         film: the same, opened.
-        cut: the part; None comes for what goes by before it begins.
+        cut: the part.
 
     Raises:
         InputRefused: the sound can't be read, or is damaged; also while frames are read.
     """
+    silent = Heard(film.info, film.frames(cut), lambda until: iter(()))
     if not film.info.sound_tracks:
-        return film.info, film.frames(cut)
+        return silent
     with opened(path) as container:
         stream = _track(container)
         first = next(container.decode(stream), None)
         if first is None:
-            return film.info, film.frames(cut)
+            return silent
         length = float(stream.duration * stream.time_base) if stream.duration and stream.time_base else 0.0
         channels = first.layout.nb_channels
     if not 1 <= first.sample_rate <= MAX_RATE:
@@ -55,7 +67,11 @@ def heard(path: Path, film: Film, cut: Cut) -> tuple[MediaInfo, Iterator[YuvFram
         changes=(*film.info.changes, *_changes(first.sample_rate, channels)),
     )
     start = film.start + cut.start * Fraction(*info.time_base)
-    return info, mixed(film.frames(cut), _blocks(path, start, sound, channels), sound, info.time_base)
+    return Heard(
+        info,
+        mixed(film.frames(cut), _blocks(path, start, sound, channels), sound, info.time_base),
+        lambda until: alone(_blocks(path, start, sound, channels), sound, info.time_base, until),
+    )
 
 
 def _changes(rate: int, channels: int) -> tuple[str, ...]:

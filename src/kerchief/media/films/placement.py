@@ -50,6 +50,14 @@ def mixed(
         yield from line.until(floor((frame.pts + frame.duration) * Fraction(*time_base) * sound.rate))
 
 
+def alone(
+    blocks: Iterable[Block], sound: SoundInfo, time_base: tuple[int, int], until: int
+) -> Iterator[Samples | None]:
+    """The sound that ``mixed`` passes on with a film that lasts until a time, in units of its time base."""
+    line = _Line(_in_order(blocks, sound.rate), sound.channels)
+    yield from line.until(floor(until * Fraction(*time_base) * sound.rate))
+
+
 class _Line:
     """One line of samples from 0 on, as long as there are any; gaps are silence."""
 

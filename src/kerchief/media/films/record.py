@@ -42,14 +42,7 @@ def write_film(
     coding = CODINGS[codec]
     av.logging.set_level(None)
     time_base = Fraction(*info.time_base)
-    scale = str(time_base.denominator)
-    container_options = {
-        "fflags": "+bitexact",
-        "movflags": "+faststart",
-        "video_track_timescale": scale,
-        "movie_timescale": scale,
-    }
-    with av.open(str(path), "w", format="mp4", container_options=container_options) as container:
+    with av.open(str(path), "w", format="mp4", container_options=container_options(time_base)) as container:
         options = coding.all_options(quality)
         stream = container.add_stream(coding.encoder, rate=Fraction(*info.rate), options=options)
         assert isinstance(stream, av.VideoStream)
@@ -73,6 +66,17 @@ def write_film(
         _mux(container, stream, without, _lasting(stream.encode(None), lengths))
         if sound is not None:
             sound.finish(end * time_base)
+
+
+def container_options(time_base: Fraction) -> dict[str, str]:
+    """How the container is written: exact times, and nothing of the writer in it."""
+    scale = str(time_base.denominator)
+    return {
+        "fflags": "+bitexact",
+        "movflags": "+faststart",
+        "video_track_timescale": scale,
+        "movie_timescale": scale,
+    }
 
 
 def _set_up(stream: av.VideoStream, info: MediaInfo, time_base: Fraction) -> None:
