@@ -45,6 +45,8 @@ def list_into(ledger: Ledger, sources: Iterable[Place], output: Place, stop: Eve
     stop = stop or Event()
     passed: Counter[Sort] = Counter()
     ledger.note_outputs(_until(stop, _there(output)))
+    if not stop.is_set():
+        ledger.redo_missing()
     for source in sources:
         ledger.add(_until(stop, _meant(source, output, passed)))
     if not stop.is_set():

@@ -15,43 +15,58 @@ from kerchief.store.publish import PRIVATE
 #: "krch", at its place in the file's head: tells our files from other tools'.
 OURS = 0x6B726368
 VERSION = 1
-#: So long a writer waits for the other process, in seconds.
+#: So long a writer waits for another process, in seconds.
 PATIENCE = 60.0
-CHOOSE = "Choose another place with --worklog."
+CHOOSE = "Free some space, or choose another place with --worklog."
 MOVE_AWAY = "Move it away, or choose another place with --worklog."
 
-#: How a state is written. HANDED is WAITING to the outside: a worker has it, but has not begun. 0 is also written out in
-#: the index below.
-HANDED = 1
+#: How a state is written down; the indexes below name some of these numbers too.
 CODES = {State.WAITING: 0, State.TAKEN: 2, State.INTENDED: 3, State.DONE: 4, State.REFUSED: 5, State.SET_ASIDE: 6}
+#: A worker has it, but has not begun: WAITING to the outside.
+HANDED = 1
 STATES = {**{code: state for state, code in CODES.items()}, HANDED: State.WAITING}
 
-TABLES = f"""
-PRAGMA application_id = {OURS};
-PRAGMA user_version = {VERSION};
-CREATE TABLE run (facts TEXT NOT NULL, passes INTEGER NOT NULL);
+TABLES = """
+CREATE TABLE run (
+    facts TEXT NOT NULL,       -- JSON of Run
+    passes INTEGER NOT NULL,   -- begun so far
+    is_noted INTEGER NOT NULL  -- whether what the output folder held before the first of them is in "reserved"
+);
 CREATE TABLE file (
     number INTEGER PRIMARY KEY,
     source TEXT NOT NULL UNIQUE,
-    name TEXT,         -- BELOW/STEM.redacted; NULL: it can't have one
-    key TEXT UNIQUE,   -- the same irrespective of case and of how accents are written
+    name TEXT,                 -- FOLDER/STEM.redacted; NULL: it can't have one
+    key TEXT UNIQUE,           -- the same irrespective of case, and of how accents are written
     size INTEGER NOT NULL,
     stamp TEXT NOT NULL,
-    seen INTEGER NOT NULL,  -- the last pass whose listing met it while it was to be done
+    seen INTEGER NOT NULL,     -- the last pass whose listing met it when it was to be done
     state INTEGER NOT NULL DEFAULT 0,
     attempts INTEGER NOT NULL DEFAULT 0,
-    finished_at REAL,  -- Unix time of DONE, REFUSED, SET_ASIDE
+    finished_at REAL,          -- Unix time of DONE, REFUSED, SET_ASIDE
     seconds REAL,
-    exit_code INTEGER, problem TEXT, next_step TEXT,
-    ending TEXT,       -- of the copy: with it, the intent or what was done is complete
-    output_size INTEGER, source_sha256 BLOB, output_sha256 BLOB, receipt_sha256 BLOB,
-    kind TEXT, frames INTEGER, covered INTEGER, rounds INTEGER, added INTEGER, doubtful INTEGER,
-    replaces BLOB      -- digest of the copy of an earlier state of the original
+    exit_code INTEGER,
+    problem TEXT,
+    next_step TEXT,
+    ending TEXT,               -- of the copy; not NULL: this and what follows is the intent, or what was done
+    source_sha256 BLOB,
+    output_sha256 BLOB,
+    output_size INTEGER,
+    receipt_sha256 BLOB,
+    kind TEXT,
+    frames INTEGER,
+    covered INTEGER,
+    rounds INTEGER,
+    added INTEGER,
+    doubtful INTEGER,
+    replaces BLOB,             -- digest of the copy of an earlier state of the original, and of its receipt
+    replaces_receipt BLOB
 );
 CREATE INDEX waiting ON file (seen, number) WHERE state = 0;
+CREATE INDEX without ON file (number) WHERE state > 4;
 CREATE TABLE numbered (key TEXT PRIMARY KEY, last INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE reserved (key TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE tally (state INTEGER PRIMARY KEY, files INTEGER NOT NULL, size INTEGER NOT NULL);
-INSERT INTO tally VALUES {", ".join(f"({code}, 0, 0)" for code in sorted(STATES))};
+INSERT INTO tally VALUES (0, 0, 0), (1, 0, 0), (2, 0, 0), (3, 0, 0), (4, 0, 0), (5, 0, 0), (6, 0, 0);
 CREATE TRIGGER found AFTER INSERT ON file BEGIN
     UPDATE tally SET files = files + 1, size = size + NEW.size WHERE state = NEW.state;
 END;
@@ -60,6 +75,8 @@ CREATE TRIGGER moved AFTER UPDATE OF state, size ON file BEGIN
     UPDATE tally SET files = files + 1, size = size + NEW.size WHERE state = NEW.state;
 END;
 """
+#: What the output folder holds now, for as long as the connection lasts.
+THERE = "CREATE TEMP TABLE there (name TEXT PRIMARY KEY, size INTEGER NOT NULL) WITHOUT ROWID"
 
 
 def opened(path: Path) -> sqlite3.Connection:
@@ -69,12 +86,7 @@ def opened(path: Path) -> sqlite3.Connection:
         OutputError: it can't be made, is damaged, or is not a ledger of this version.
     """
     with faults(path):
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            os.close(os.open(path, os.O_RDWR | os.O_CREAT, PRIVATE))
-        except OSError as error:
-            reason = (error.strerror or "failed").lower()
-            raise OutputError(str(path), f"the ledger can't be written ({reason})", CHOOSE) from None
+        _make_private(path)
         db = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
         try:
             _prepare(db, path)
@@ -82,6 +94,17 @@ def opened(path: Path) -> sqlite3.Connection:
             db.close()
             raise
         return db
+
+
+def copy(db: sqlite3.Connection, to: Path) -> None:
+    """A ledger as it is now, in a file of its own; what was there is written over."""
+    _make_private(to)
+    target = sqlite3.connect(to)
+    try:
+        target.execute("PRAGMA journal_mode = OFF")  # a copy that was broken off is of no use
+        db.backup(target)
+    finally:
+        target.close()
 
 
 @contextmanager
@@ -93,33 +116,54 @@ def faults(path: Path) -> Iterator[None]:
     """
     try:
         yield
+    except (sqlite3.IntegrityError, sqlite3.ProgrammingError):
+        raise  # a fault of ours
     except sqlite3.OperationalError as error:
-        reason = str(error).lower()
+        reason = str(error).lower()  # SQLite's own words: "database or disk is full", "disk I/O error"
         raise OutputError(str(path), f"the ledger can't be read or written ({reason})", CHOOSE) from None
     except sqlite3.DatabaseError:
         raise OutputError(str(path), "is damaged, or not a ledger of kerchief", MOVE_AWAY) from None
 
 
+def _make_private(path: Path) -> None:
+    """SQLite gives the files beside it the permissions of this one."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, PRIVATE))
+    except OSError as error:
+        reason = (error.strerror or "failed").lower()
+        raise OutputError(str(path), f"the ledger can't be written ({reason})", CHOOSE) from None
+
+
 def _prepare(db: sqlite3.Connection, path: Path) -> None:
-    db.execute("BEGIN IMMEDIATE")
-    ours, version, tables = (
-        db.execute(what).fetchone()[0]
-        for what in ("PRAGMA application_id", "PRAGMA user_version", "SELECT count(*) FROM sqlite_schema")
-    )
-    if not tables and not ours and not version:
-        for statement in _statements(TABLES):
-            db.execute(statement)
-    elif ours != OURS:
+    ours, version, tables = _head(db)
+    if not (ours or version or tables):
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute("BEGIN IMMEDIATE")
+        if not any(_head(db)):  # another process may have been quicker
+            for statement in _statements(TABLES):
+                db.execute(statement)
+            db.execute(f"PRAGMA application_id = {OURS}")
+            db.execute(f"PRAGMA user_version = {VERSION}")
+        db.execute("COMMIT")
+        ours, version, _ = _head(db)
+    if ours != OURS:
         raise sqlite3.DatabaseError
-    elif version != VERSION:
+    if version != VERSION:
         raise OutputError(str(path), "is a ledger of another version of kerchief", MOVE_AWAY)
-    db.execute("COMMIT")
-    db.execute("PRAGMA journal_mode = WAL")
     db.execute("PRAGMA synchronous = NORMAL")
+    db.execute(THERE)
+
+
+def _head(db: sqlite3.Connection) -> tuple[int, int, int]:
+    """Application, version and number of tables of a database file."""
+    asked = ("PRAGMA application_id", "PRAGMA user_version", "SELECT count(*) FROM sqlite_schema")
+    ours, version, tables = (db.execute(what).fetchone()[0] for what in asked)
+    return ours, version, tables
 
 
 def _statements(script: str) -> Iterator[str]:
-    """``executescript`` would end the transaction."""
+    """One by one: ``executescript`` would end the transaction."""
     statement = ""
     for line in script.splitlines(keepends=True):
         statement += line

@@ -5,21 +5,22 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from secrets import token_hex
-from typing import TYPE_CHECKING
+from tempfile import gettempdir
 
 from kerchief.errors import InputRefused, UsageError
 from kerchief.scale.storage.local import Local
 from kerchief.scale.storage.place import Found, Place
-from kerchief.store.publish import PRIVATE, PUBLIC
+from kerchief.scale.storage.store import Store
+from kerchief.store.publish import PRIVATE, PUBLIC, draft, fill
+from kerchief.store.publish import sweep as sweep_folder
 
-if TYPE_CHECKING:
-    from kerchief.scale.storage.remote import Remote
-
-__all__ = ["Found", "Place", "at_hand", "fetch", "get", "holds", "listed", "publish", "put", "send"]
+__all__ = ["Found", "Place", "at_hand", "fetch", "get", "holds", "listed", "publish", "put", "send", "sweep"]
 
 
 def listed(place: Place, but_not: Place | None = None) -> Iterator[Found]:
@@ -33,7 +34,7 @@ def listed(place: Place, but_not: Place | None = None) -> Iterator[Found]:
         UsageError: it does not exist.
         InputRefused: a folder can't be read.
     """
-    return _store(place).listed(place, but_not)
+    return _store(place.protocol).listed(place, but_not)
 
 
 @contextmanager
@@ -66,14 +67,14 @@ def fetch(place: Place, to: Path) -> bool:
     Raises:
         InputRefused: it can't be read.
     """
-    return _store(place).fetch(place, to)
+    return _store(place.protocol).fetch(place, to)
 
 
-def publish(draft: Path, target: Place, mode: int = PUBLIC, replaces: str | None = None) -> None:
+def publish(path: Path, target: Place, mode: int = PUBLIC, replaces: str | None = None) -> None:
     """Give a finished draft its name: it appears whole, and only if nothing of that name exists.
 
     Args:
-        draft: a local file; for a local target in the folder of the target (``store.publish.draft``).
+        path: a local file; for a local target in the folder of the target (``store.publish.draft``).
         target: its name.
         mode: its permissions, where the store has any.
         replaces: SHA-256 of an earlier copy of our own, which makes way if it has these bytes still.
@@ -81,16 +82,16 @@ def publish(draft: Path, target: Place, mode: int = PUBLIC, replaces: str | None
     Raises:
         OutputError: something else of that name exists, or it can't be written.
     """
-    _store(target).publish(draft, target, mode, replaces)
+    _store(target.protocol).publish(path, target, mode, replaces)
 
 
 def holds(target: Place, sha256: str) -> bool:
     """Whether a file of this name is there and its bytes have this digest. Of a remote file all bytes are fetched."""
-    return _store(target).holds(target, sha256)
+    return _store(target.protocol).holds(target, sha256)
 
 
 def put(target: Place, data: bytes, *, private: bool) -> None:
-    """Write a file of our own anew, in one step.
+    """Write a small file of our own anew, in one step: whoever opens it finds the old bytes or the new ones.
 
     Args:
         target: its name.
@@ -100,33 +101,50 @@ def put(target: Place, data: bytes, *, private: bool) -> None:
     Raises:
         OutputError: it can't be written.
     """
-    _store(target).put(target, data, private=private)
+    with draft(Path(gettempdir())) as path:
+        fill(path, data)
+        send(path, target, private=private)
 
 
 def send(path: Path, target: Place, *, private: bool) -> None:
     """As ``put``, with the bytes of a local file, however large."""
-    _store(target).send(path, target, private=private)
+    _store(target.protocol).send(path, target, private=private)
 
 
-def get(place: Place, scratch: Path) -> bytes | None:
+def get(place: Place) -> bytes | None:
     """The bytes of a small file of our own; None: there is none.
 
     Raises:
         InputRefused: it can't be read.
     """
-    copy = scratch / token_hex(8)
-    copy.touch(PRIVATE)
-    try:
-        return copy.read_bytes() if fetch(place, copy) else None
-    finally:
-        copy.unlink(missing_ok=True)
+    with draft(Path(gettempdir())) as path:
+        return path.read_bytes() if fetch(place, path) else None
 
 
-def _store(place: Place) -> Local | Remote:
-    if place.is_local:
-        return Local()
+def sweep(folder: Path) -> None:
+    """Remove drafts that killed processes left in a folder of this machine and those below it; nothing of living ones."""
+    for below, _, _ in os.walk(folder):
+        sweep_folder(Path(below))
+
+
+@cache
+def _store(protocol: str) -> Store:
+    """The one store of a process for a protocol: it keeps its connections."""
     try:
-        from kerchief.scale.storage.remote import Remote
+        match protocol:
+            case "s3":
+                from kerchief.scale.storage.s3 import S3
+
+                return S3()
+            case "gs":
+                from kerchief.scale.storage.gs import Gs
+
+                return Gs()
+            case "sftp":
+                from kerchief.scale.storage.sftp import Sftp
+
+                return Sftp()
+            case _:
+                return Local()
     except ModuleNotFoundError as error:
-        raise UsageError(str(place), f"needs the package {error.name}", "Install kerchief[ray].") from None
-    return Remote()
+        raise UsageError(f"{protocol}://", f"needs the package {error.name}", "Install kerchief[ray].") from None

@@ -8,56 +8,55 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from kerchief.batch.walk import files
-from kerchief.errors import InputRefused, OutputError, UsageError
+from kerchief.errors import UsageError
+from kerchief.scale.storage.faults import reading, writing
 from kerchief.scale.storage.place import Found, Place
-from kerchief.store.publish import PRIVATE, PUBLIC, cannot_write, draft, holds, publish, replace_whole
+from kerchief.store.publish import PRIVATE, PUBLIC, draft, holds, publish
 
 
 class Local:
-    """See ``kerchief.scale.storage`` for what each of these does."""
+    """See ``store.Store``."""
 
     def listed(self, place: Place, but_not: Place | None) -> Iterator[Found]:
+        """In the order of ``batch.walk``. A link that leads nowhere is kept, for whoever reads it to say so."""
         path = place.path
         if not path.exists():
             raise UsageError(str(path), "does not exist", "Check the path.")
         if not path.is_dir():
             yield _found(path, ".")
             return
+        start = len(str(path)) + (str(path) != path.anchor)
         for file in files(path, but_not.path if but_not and but_not.is_local else None):
-            try:
-                yield _found(file, file.parent.relative_to(path).as_posix())
-            except FileNotFoundError:
-                continue  # a link that leads nowhere, or a file that went away a moment ago
+            yield _found(file, str(file.parent)[start:].replace(os.sep, "/") or ".")
 
     def fetch(self, place: Place, to: Path) -> bool:
-        try:
-            shutil.copyfile(place.path, to)
-        except FileNotFoundError:
-            return False
-        except OSError as error:
-            reason = (error.strerror or "unreadable").lower()
-            raise InputRefused(str(place), f"can't be read ({reason})", "Check its permissions.") from None
-        return True
+        """See ``Store``."""
+        with reading(place):
+            try:
+                shutil.copyfile(place.path, to)
+            except FileNotFoundError:
+                return False
+            return True
 
     def publish(self, path: Path, target: Place, mode: int, replaces: str | None) -> None:
+        """See ``Store``; the draft lies in the target's folder."""
         publish(path, target.path, mode, replaces)
 
     def holds(self, target: Place, sha256: str) -> bool:
+        """See ``Store``."""
         return holds(target.path, sha256)
 
-    def put(self, target: Place, data: bytes, *, private: bool) -> None:
-        replace_whole(target.path, data, PRIVATE if private else PUBLIC)
-
     def send(self, path: Path, target: Place, *, private: bool) -> None:
-        with draft(target.path.parent) as beside:
-            try:
-                shutil.copyfile(path, beside)
-                beside.chmod(PRIVATE if private else PUBLIC)
-                beside.replace(target.path)
-            except OSError as error:
-                raise cannot_write(target.path.parent, error) from None
+        """See ``Store``."""
+        with draft(target.path.parent) as beside, writing(target):
+            shutil.copyfile(path, beside)
+            beside.chmod(PRIVATE if private else PUBLIC)
+            beside.replace(target.path)
 
 
 def _found(file: Path, below: str) -> Found:
-    stat = os.stat(file)  # noqa: PTH116 - a million times
-    return Found(Place(str(file.absolute())), below, stat.st_size, f"{stat.st_size}-{stat.st_mtime_ns}")
+    try:
+        info = os.stat(file)  # noqa: PTH116 - for each of a million files
+    except OSError:
+        return Found(Place(str(file)), below, 0, "unreadable")
+    return Found(Place(str(file)), below, info.st_size, f"{info.st_size}-{info.st_mtime_ns}")

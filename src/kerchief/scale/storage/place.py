@@ -48,7 +48,7 @@ class Place:
 
     @property
     def protocol(self) -> str:
-        """ "s3", "gs" or "sftp"; "" on this machine."""
+        """One of ``PROTOCOLS``; "" on this machine."""
         protocol, mark, _ = self.url.partition("://")
         return protocol if mark and protocol in PROTOCOLS else ""
 
