@@ -70,6 +70,7 @@ def test_it_says_what_the_report_says(page: str) -> None:
     assert "/in/12.jpg (3 tries)" in text
     assert "efficiency 75 %" in text
     assert "left out, neither pictures nor films 41" in text
+    assert "What came in each 2 min, from the start" in text
     assert "anonym" not in text.lower()
 
 
@@ -221,6 +222,11 @@ def test_distributions_are_those_of_the_report_on_one_axis() -> None:
     assert axes.get_xscale() == "log"
     assert axes.get_lines()[0].get_xdata()[0] == 0.13
     assert [text.get_text() for text in axes.get_xticklabels()] == ["10 ms", "0.1 s", "1 s", "10 s", "1 min"]
+
+
+@pytest.mark.parametrize(("first", "last", "ends"), [(21, 22, (1, 10)), (20, 30, (1, 10)), (0, 70, (0.01, 1e5))])
+def test_an_axis_of_times_has_whole_powers_of_ten_at_its_ends(first: int, last: int, ends: tuple[float, float]) -> None:
+    assert pages._decades(EDGES[first : last + 1]) == pytest.approx(ends)
 
 
 @pytest.mark.parametrize(

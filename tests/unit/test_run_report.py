@@ -151,6 +151,8 @@ def test_the_summary_says_what_is_left() -> None:
         "980 of 1,000 files have a copy that passed the check; 12 refused, 3 set aside; 5 not done yet: --resume "
         "goes on; the listing had not ended: there may be more files"
     )
+    aside = Told(Statistics({State.SET_ASIDE: 2}))
+    assert summary(report_of(aside, a_pass())) == "0 of 2 files have a copy that passed the check; 2 set aside"
     one = Told(Statistics({State.DONE: 1}, (of_kind("photo", 1),)))
     assert summary(report_of(one, a_pass())) == "1 of 1 file has a copy that passed the check"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from math import ceil
+from math import ceil, floor, log10
 
 from kerchief.pages import counts, plots
 from kerchief.pages.colours import BLUE, GREY, ORANGE
@@ -197,7 +197,7 @@ def _kinds(kinds: Sequence[Kind]) -> Iterator[Html]:
         for one in kinds
     )
     yield table("Copies by kind, of all passes", KIND_COLUMNS, rows)
-    ends = min(one.histogram.edges[0] for one in kinds), max(one.histogram.edges[-1] for one in kinds)
+    ends = _decades([edge for one in kinds for edge in one.histogram.edges])
     drawn = [
         counts.spread(Spread(f"{one.kind.value}: copies", one.histogram.edges, one.histogram.files, one.median), ends)
         for one in kinds
@@ -208,15 +208,19 @@ def _kinds(kinds: Sequence[Kind]) -> Iterator[Html]:
     )
 
 
+def _decades(edges: Sequence[float]) -> tuple[float, float]:
+    """The whole powers of ten around some times."""
+    return 10.0 ** floor(log10(min(edges)) + 1e-9), 10.0 ** ceil(log10(max(edges)) - 1e-9)
+
+
 def _speed(speed: Speed) -> Iterator[Html]:
     if speed.wall_seconds and (speed.files or speed.failed):
-        part = duration(speed.part_seconds)
-        panels = [Stream(f"copies made in each {part}", speed.made, BLUE)]
-        if speed.failed:
-            panels.append(Stream(f"files refused or set aside in each {part}", speed.lost, ORANGE))
+        panels = [Stream("copies made", speed.made, BLUE)]
+        panels += [Stream("files refused or set aside", speed.lost, ORANGE)] if speed.failed else []
+        drawn = counts.streams(panels, speed.wall_seconds)
         yield figure(
-            [plots.inline(counts.streams(panels, speed.wall_seconds), "Copies and failures in each part of the time.")],
-            "What came when, from the start of this pass to its end.",
+            [plots.inline(drawn, "Copies and failures in each part of the time.")],
+            f"What came in each {duration(speed.part_seconds)}, from the start of this pass to its end.",
         )
     yield table("This pass", ("", ""), _speeds(speed))
 

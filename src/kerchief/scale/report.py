@@ -268,8 +268,9 @@ def summary(report: RunReport) -> str:
     """What came of it, in a line."""
     files = report.files
     said = [f"{files.done:,} of {_count(files.total, 'file')} {_have(files.done)} a copy that passed the check"]
-    if files.refused or files.set_aside:
-        said.append(f"{files.refused:,} refused, {files.set_aside:,} set aside")
+    failed = [f"{files.refused:,} refused"] if files.refused else []
+    failed += [f"{files.set_aside:,} set aside"] if files.set_aside else []
+    said += [", ".join(failed)] if failed else []
     if files.left:
         said.append(f"{files.left:,} not done yet: --resume goes on")
     if not files.is_listed:
