@@ -48,6 +48,8 @@ def writing(place: Place) -> Iterator[None]:
 
 def _reason(error: Exception) -> str:
     """In a few words: of the kind of error alone, since what a client says may quote what it sent."""
+    if isinstance(error, FileNotFoundError):
+        return "no such file or folder"
     if isinstance(error, OSError) and error.errno:
         return os.strerror(error.errno).lower()
     return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", type(error).__name__).lower()

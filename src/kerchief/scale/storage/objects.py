@@ -1,7 +1,8 @@
 """Stores of objects in buckets (S3, Google Cloud Storage) behind fsspec.
 
-A client keeps no listing in memory: what it says is what the store says now. An object appears whole or not at all, and
-one that must not exist yet is written on that condition, which the store itself checks.
+A client keeps no listing in memory: what it says is what the store says now. An object appears whole or not at all. One
+that must not exist yet is looked for first, and then written on that condition: Amazon's and Google's stores check it
+again themselves, in one step; some other servers that speak S3 do not know it.
 """
 
 from __future__ import annotations
@@ -94,11 +95,21 @@ class Objects:
 
     def _upload(self, path: Path, target: Place, *, exclusive: bool) -> None:
         with writing(target):
+            if exclusive and self._size(target) is not None:
+                raise FileExistsError
             more = self.sent_with(guess_type(target.name)[0] or "application/octet-stream")
             mode = "create" if exclusive else "overwrite"
             self.client.put_file(str(path), _path(target), chunksize=PIECE, mode=mode, **more)
-            if self.client.info(_path(target))["size"] != path.stat().st_size:
+            if self._size(target) != path.stat().st_size:
                 raise OutputError(str(target), "is not of the size that was sent", "Delete it, and run it again.")
+
+    def _size(self, place: Place) -> int | None:
+        """An object's size in bytes; None: there is none."""
+        try:
+            info = self.client.info(_path(place))
+        except FileNotFoundError:
+            return None
+        return int(info["size"]) if info["type"] == "file" else None
 
     def _all(self, place: Place) -> Iterator[Found]:
         """The object of just this key, and those below it."""
