@@ -17,3 +17,12 @@ class Codec(StrEnum):
 
     H264 = "h264"
     VP9 = "vp9"
+
+
+class Engine(StrEnum):
+    """Who does the work of a run."""
+
+    LOCAL = "local"
+    """This process."""
+    RAY = "ray"
+    """The nodes of a Ray cluster."""

@@ -50,6 +50,7 @@ class Tools:
         settings: what the user chose.
         beside: tools whose networks these share, to work on another file at the same time.
         child: a decoder process that was started with the settings' limits already.
+        threads: how many look at a picture at the same time; by default as many as this process has cores.
 
     Raises:
         WeightsError: when a network is first used: missing, changed, or blind on this machine.
@@ -60,17 +61,19 @@ class Tools:
         settings: Settings | None = None,
         beside: Tools | None = None,
         child: subprocess.Popen[bytes] | None = None,
+        threads: int | None = None,
     ) -> None:
         self.settings: Settings = settings or (beside.settings if beside else Settings())
         self._decoder = Decoder(self.settings.limits, child)
         self._loader = ThreadPoolExecutor(1)
         self._beside = beside
+        self._threads = threads
 
     def __enter__(self) -> Self:
         # The decoder starts and reads the first file while the networks load.
         self._decoder.start()
         if self._beside is None:
-            self._networks = self._loader.submit(_load, self.settings.detector)
+            self._networks = self._loader.submit(_load, self.settings.detector, self._threads)
         else:
             self._networks = self._beside._networks
         return self
@@ -159,8 +162,8 @@ class Tools:
         return frames
 
 
-def _load(detector: Path | None) -> Networks:
+def _load(detector: Path | None, threads: int | None) -> Networks:
     """The networks. The runtime is imported here, so that it loads while the decoder process starts."""
     from kerchief.models.load import load_networks
 
-    return load_networks(detector)
+    return load_networks(detector, threads)

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from kerchief.batch.walk import OUTPUT_MARK, Job, walk
+from kerchief.batch.meant import OUTPUT_MARK
+from kerchief.batch.walk import Job, walk
 from kerchief.errors import UsageError
 
 NAMES = (

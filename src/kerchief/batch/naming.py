@@ -6,7 +6,8 @@ from itertools import count
 from pathlib import Path
 from threading import Lock
 
-from kerchief.batch.walk import OUTPUT_MARK, Job
+from kerchief.batch.meant import OUTPUT_MARK
+from kerchief.batch.walk import Job
 from kerchief.media.photos.encode import suffix
 from kerchief.metadata import stamped
 from kerchief.ports import MediaInfo

@@ -1,4 +1,4 @@
-"""PATH... → the files that are meant."""
+"""PATH... → the files that are meant, on this machine's disks."""
 
 from __future__ import annotations
 
@@ -7,70 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from kerchief.batch.meant import Sort, is_hidden, sort_of
 from kerchief.errors import InputRefused, UsageError
-
-#: A file in a folder is taken when its name ends like this. Raw files and the like are taken too: they are refused
-#: aloud, where leaving them out in silence would look like done.
-PICTURES = frozenset(
-    (
-        ".jpg",
-        ".jpeg",
-        ".jpe",
-        ".jfif",
-        ".mpo",
-        ".png",
-        ".apng",
-        ".webp",
-        ".gif",
-        ".tif",
-        ".tiff",
-        ".bmp",
-        ".dib",
-        ".heic",
-        ".heif",
-        ".hif",
-        ".avif",
-    )
-)
-FILMS = frozenset(
-    (
-        ".mp4",
-        ".mov",
-        ".m4v",
-        ".mkv",
-        ".webm",
-        ".avi",
-        ".mpg",
-        ".mpeg",
-        ".mts",
-        ".m2ts",
-        ".3gp",
-        ".wmv",
-        ".ts",
-        ".flv",
-        ".3g2",
-    )
-)
-REFUSED_ALOUD = frozenset(
-    (
-        ".jxl",
-        ".psd",
-        ".pdf",
-        ".svg",
-        ".dng",
-        ".cr2",
-        ".cr3",
-        ".nef",
-        ".arw",
-        ".orf",
-        ".rw2",
-        ".raf",
-        ".pef",
-        ".srw",
-    )
-)
-#: Our own outputs, so that a second run over the same folder does not start with them.
-OUTPUT_MARK = ".redacted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,25 +58,37 @@ def walk(paths: Iterable[Path], but_not: Path | None = None, *, with_outputs: bo
         if not path.is_dir():
             jobs.setdefault(path.absolute(), Job(path, Path()))
             continue
-        for file in _files(path, but_not):
-            suffix = file.suffix.lower()
-            if suffix not in PICTURES | FILMS | REFUSED_ALOUD:
+        for file in files(path, but_not):
+            sort = sort_of(file.name)
+            if sort is Sort.OTHER:
                 left_out += 1
-            elif file.stem.endswith(OUTPUT_MARK) and not with_outputs:
+            elif sort is Sort.OUTPUT and not with_outputs:
                 outputs += 1
             else:
                 jobs.setdefault(file.absolute(), Job(file, file.parent.relative_to(path)))
     return Walk(tuple(jobs.values()), left_out, outputs)
 
 
-def _files(folder: Path, but_not: Path | None) -> Iterator[Path]:
+def files(folder: Path, but_not: Path | None) -> Iterator[Path]:
+    """Every file of a folder and those below, whatever it is: sorted by name, a folder's files before its folders.
+
+    Hidden files and folders and linked folders are passed over. The names of a folder are in memory together, and those
+    of the folders that it lies in: some 150 bytes each.
+
+    Args:
+        folder: is searched to the bottom.
+        but_not: a folder that is not searched.
+
+    Raises:
+        InputRefused: a folder can't be read.
+    """
     skipped = None if but_not is None else but_not.absolute()
 
     def fail(error: OSError) -> None:
         reason = (error.strerror or "unreadable").lower()
         raise InputRefused(str(error.filename), f"the folder can't be read ({reason})", "Check its permissions.")
 
-    for name, folders, files in os.walk(folder, onerror=fail):
+    for name, folders, names in os.walk(folder, onerror=fail):
         here = Path(name)
-        folders[:] = sorted(f for f in folders if not f.startswith(".") and (here / f).absolute() != skipped)
-        yield from (here / file for file in sorted(files) if not file.startswith("."))
+        folders[:] = sorted(f for f in folders if not is_hidden(f) and (here / f).absolute() != skipped)
+        yield from (here / file for file in sorted(names) if not is_hidden(file))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kerchief.choices import Codec, Margin
+from kerchief.choices import Codec, Engine, Margin
 from kerchief.cli.audio import AudioText
 from kerchief.cli.options import (
     CodecOption,
@@ -15,21 +17,53 @@ from kerchief.cli.options import (
     From,
     Json,
     MarginOption,
-    Paths,
     Quality,
     StyleText,
     To,
     clip_from,
     settings_from,
 )
-from kerchief.errors import KerchiefError, UsageError
+from kerchief.errors import ExitCode, KerchiefError, UsageError
+
+if TYPE_CHECKING:
+    from kerchief.settings import Settings
+
+#: Files at a time in this process, where nothing else is said, and at most.
+JOBS, MOST_JOBS = 2, 64
+
+
+@dataclass(frozen=True, slots=True)
+class Orders:
+    """What a run is told, besides its settings.
+
+    Attributes:
+        paths: files, folders, URLs.
+        output: folder or URL for the copies.
+        receipts: folder or URL for receipts.
+        worklog: file that tells what was done.
+        resume: skip what was done.
+        keep_names: keep names that a device gave.
+        jobs: files at a time.
+        json: print JSON lines.
+    """
+
+    paths: Sequence[str]
+    output: str | None
+    receipts: str | None
+    worklog: Path | None
+    resume: bool
+    keep_names: bool
+    jobs: int | None
+    json: bool
 
 
 def redact(
-    paths: Paths,
+    paths: Annotated[
+        list[str], typer.Argument(help="Files and folders; folders are searched to the bottom. With Ray also URLs.")
+    ],
     *,
     output: Annotated[
-        Path | None,
+        str | None,
         typer.Option("-o", "--output", help="Folder for the copies; by default beside each original."),
     ] = None,
     style: StyleText = "veil",
@@ -40,7 +74,7 @@ def redact(
     audio: AudioText = "drop",
     start: From = None,
     end: To = None,
-    receipts: Annotated[Path | None, typer.Option("--receipts", help="Folder for receipts.")] = None,
+    receipts: Annotated[str | None, typer.Option("--receipts", help="Folder for receipts.")] = None,
     worklog: Annotated[
         Path | None, typer.Option("--worklog", help="Private log of what was done; --resume goes by it.")
     ] = None,
@@ -52,11 +86,40 @@ def redact(
         bool, typer.Option("--keep-names", help="Keep names that a camera or messenger gave.")
     ] = False,
     jobs: Annotated[
-        int, typer.Option("--jobs", min=1, max=64, help="Files at a time; each takes some 500 MB at 12 megapixels.")
-    ] = 2,
+        int | None,
+        typer.Option(
+            "--jobs",
+            min=1,
+            help="Files at a time; each takes some 500 MB at 12 megapixels. 2 by default, with Ray one for each CPU.",
+        ),
+    ] = None,
+    engine: Annotated[
+        Engine, typer.Option("--engine", help="ray: on all CPUs, or all nodes of a cluster (docs/scale.md).")
+    ] = Engine.LOCAL,
+    address: Annotated[
+        str | None,
+        typer.Option(
+            "--address", metavar="HOST:PORT", help="A Ray cluster's head, or auto; by default Ray starts here."
+        ),
+    ] = None,
     json: Json = False,
 ) -> None:
     """Write a copy of every photo and film in which all faces are covered, and check it before it appears."""
+    orders = Orders(paths, output, receipts, worklog, resume, keep_names, jobs, json)
+
+    def settings() -> Settings:
+        return settings_from(style, margin, quality, detector, clip_from(start, end), codec, audio)
+
+    if engine is Engine.RAY:
+        from kerchief.cli.at_scale import redact_at_scale
+
+        raise typer.Exit(redact_at_scale(orders, settings(), address))
+    _must_be_local(orders, address)
+    raise typer.Exit(_redact_here(orders, settings))
+
+
+def _redact_here(orders: Orders, settings: Callable[[], Settings]) -> ExitCode:
+    """In this process."""
     from kerchief.media.limits import Limits
     from kerchief.sandbox.spawn import spawned
 
@@ -69,16 +132,18 @@ def redact(
         from kerchief.cli.report import data, exit_code_for, json_line, result_values, say, summary
         from kerchief.tools import Tools
 
-        settings = settings_from(style, margin, quality, detector, clip_from(start, end), codec, audio)
-        if resume and worklog is None:
-            worklog = _beside(output)
-        found = walk(paths, but_not=output)
-        places = Places(Namer(output, keep_names=keep_names), receipts, Worklog(worklog) if worklog else None, resume)
-        at_once = min(jobs, len(found.jobs)) or 1
+        chosen = settings()
+        output = Path(orders.output) if orders.output is not None else None
+        receipts = Path(orders.receipts) if orders.receipts is not None else None
+        worklog = orders.worklog or (_beside(output) if orders.resume else None)
+        found = walk([Path(path) for path in orders.paths], but_not=output)
+        namer = Namer(output, keep_names=orders.keep_names)
+        places = Places(namer, receipts, Worklog(worklog) if worklog else None, orders.resume)
+        at_once = min(orders.jobs or JOBS, len(found.jobs)) or 1
         errors: list[KerchiefError] = []
-        with Tools(settings, child=child) as tools, progress_bars("redacting") as progress:
+        with Tools(chosen, child=child) as tools, progress_bars("redacting") as progress:
             for result in redact_all(found.jobs, places, tools, progress, at_once):
-                if json:
+                if orders.json:
                     json_line(result_values(result))
                 elif result.outcome:
                     data(f"{result.job.source} → {result.outcome.output}: {summary(result.outcome.receipt)}")
@@ -94,7 +159,17 @@ def redact(
         said += f", {found.left_out} other files left alone" if found.left_out else ""
         said += f", {found.outputs} earlier outputs left alone" if found.outputs else ""
         say(said)
-    raise typer.Exit(exit_code_for(errors, len(found.jobs)))
+    return exit_code_for(errors, len(found.jobs))
+
+
+def _must_be_local(orders: Orders, address: str | None) -> None:
+    if address is not None:
+        raise UsageError("--address", "is for --engine ray", "Add --engine ray, or leave --address out.")
+    if orders.jobs is not None and orders.jobs > MOST_JOBS:
+        raise UsageError("--jobs", f"more than {MOST_JOBS} are too many for one process", "Use --engine ray.")
+    for path in (*orders.paths, orders.output or "", orders.receipts or ""):
+        if "://" in path:
+            raise UsageError(path, "is a URL, which one process does not open", "Use --engine ray, or name a path.")
 
 
 def _beside(output: Path | None) -> Path:

@@ -71,15 +71,19 @@ def result_values(result: Result) -> dict[str, Any]:
     if result.error:
         return error_values(path, result.error)
     if result.earlier:
-        return {"file": path, "status": "skipped", "exit_code": 0, "output": result.earlier.output}
-    outcome = result.outcome
-    assert outcome is not None
-    applied, checked = outcome.receipt.applied, outcome.receipt.checked
+        return skipped_values(path, result.earlier.output)
+    assert result.outcome is not None
+    return done_values(path, str(result.outcome.output), result.outcome.receipt)
+
+
+def done_values(path: str, output: str, receipt: Receipt) -> dict[str, Any]:
+    """A copy as JSON values."""
+    applied, checked = receipt.applied, receipt.checked
     return {
         "file": path,
         "status": "done",
         "exit_code": 0,
-        "output": str(outcome.output),
+        "output": output,
         "style": str(applied.style),
         "erases": applied.erases,
         "covered": applied.covered,
@@ -91,6 +95,11 @@ def result_values(result: Result) -> dict[str, Any]:
         "changes": list(applied.changes),
         "sound": applied.sound.model_dump(mode="json") if applied.sound else None,
     }
+
+
+def skipped_values(path: str, output: str) -> dict[str, Any]:
+    """A file that an earlier run has finished as JSON values."""
+    return {"file": path, "status": "skipped", "exit_code": 0, "output": output}
 
 
 def exit_code_for(errors: list[KerchiefError], total: int) -> ExitCode:

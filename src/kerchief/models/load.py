@@ -12,7 +12,7 @@ from kerchief.models import selftest
 from kerchief.models.cards import card, weights
 from kerchief.models.centerface import CenterFace
 from kerchief.models.custom import Own
-from kerchief.models.session import threads
+from kerchief.models.session import threads as cores
 from kerchief.models.yunet import YuNet
 from kerchief.plan.model import NetworkRef
 from kerchief.ports import Network
@@ -40,8 +40,12 @@ class Networks:
         return tuple(NetworkRef(name=name, sha256=self.digests[name], threshold=threshold) for name in names)
 
 
-def load_networks(own: Path | None = None) -> Networks:
+def load_networks(own: Path | None = None, threads: int | None = None) -> Networks:
     """The packed networks, and the user's own.
+
+    Args:
+        own: the user's.
+        threads: how many may look at the same time; by default as many as this process has cores.
 
     Raises:
         WeightsError: missing, changed, unreadable, or blind on this machine; or an own network that has the name of
@@ -52,8 +56,9 @@ def load_networks(own: Path | None = None) -> Networks:
         selftest.check(network)
     by_name: dict[str, Network] = {network.name: network for network in packed}
     digests = {name: card(name).sha256 for name in by_name}
+    threads = threads or cores()
     if own is None:
-        return Networks(by_name, digests, threads=threads())
+        return Networks(by_name, digests, threads=threads)
     user = Own(own)
     if user.name in by_name:
         raise WeightsError(str(own), f"{user.name} is the name of a packed network", "Give the file another name.")
@@ -61,5 +66,5 @@ def load_networks(own: Path | None = None) -> Networks:
         by_name | {user.name: user},
         digests | {user.name: user.sha256},
         (user.name, user.card.threshold),
-        threads(),
+        threads,
     )

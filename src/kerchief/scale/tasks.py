@@ -51,6 +51,7 @@ class Made:
         output: absolute path or URL, with its ending.
         source_sha256: of the original's bytes.
         output_sha256: of the copy's bytes.
+        output_size: of the copy, in bytes.
         receipt_sha256: of the receipt's bytes; None where none is written.
         kind: "photo", "animation", "pages" or "video".
         frames: how many it has.
@@ -66,6 +67,7 @@ class Made:
     output: str
     source_sha256: str
     output_sha256: str
+    output_size: int
     receipt_sha256: str | None
     kind: str
     frames: int

@@ -4,7 +4,7 @@ Two things of our own may be replaced, by callers who say so: a copy that is sti
 published earlier, and a private file that is ours by its place (``replace_whole``).
 
 Guaranteed: after a crash, a kill or Ctrl-C there is no half-written file under the final name. A kill leaves a
-temporary file (``.kerchief-*.part``, mode 0600) behind; the next draft in that folder sweeps it away.
+temporary file (``.kerchief-*.part``, mode 0600) behind; a next draft in that folder sweeps it away.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import hashlib
 import os
 import stat
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -30,7 +31,13 @@ NEUTRAL_TIME = 946_684_800
 PREFIX, SUFFIX = ".kerchief-", ".part"
 #: So often a draft is begun anew when it was swept at once.
 BEGINNINGS = 5
+#: After a sweep a folder rests for so many times as long as it took: one of a million copies takes about a second.
+REST = 100
+#: So many folders are remembered as resting.
+REMEMBERED = 1000
 FREE_SPACE = "Free some space, or choose another folder with -o, and run it again."
+
+_rest_until: dict[Path, float] = {}
 
 
 @contextmanager
@@ -46,7 +53,7 @@ def draft(folder: Path, suffix: str = "") -> Iterator[Path]:
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        _sweep(folder)
+        _sweep_at_times(folder)
         handle, name = _begin(folder, suffix)
     except OSError as error:
         raise OutputError(str(folder), _reason("can't be written to", error), FREE_SPACE) from None
@@ -143,6 +150,32 @@ def replace_whole(target: Path, data: bytes, mode: int = PRIVATE) -> None:
             raise OutputError(str(target), _reason("can't be written", error), FREE_SPACE) from None
 
 
+def sweep(folder: Path) -> None:
+    """Remove drafts of a folder that a killed process left: those that nobody holds a lock on."""
+    if fcntl is None:
+        return
+    for path in folder.glob(f"{PREFIX}*{SUFFIX}"):
+        try:
+            handle = os.open(path, os.O_RDWR)
+        except OSError:
+            continue
+        if _lock(handle):
+            path.unlink(missing_ok=True)
+        os.close(handle)
+
+
+def _sweep_at_times(folder: Path) -> None:
+    """Sweep, unless that was done a moment ago."""
+    began = time.monotonic()
+    if began < _rest_until.get(folder, began):
+        return
+    sweep(folder)
+    if len(_rest_until) >= REMEMBERED:
+        _rest_until.clear()
+    now = time.monotonic()
+    _rest_until[folder] = now + REST * (now - began)
+
+
 def _begin(folder: Path, suffix: str) -> tuple[int, str]:
     """A new draft, open and locked, and its path; another process may sweep one before it is locked."""
     for _ in range(BEGINNINGS - 1):
@@ -170,20 +203,6 @@ def _lock(handle: int) -> bool:
     except OSError:
         return False
     return True
-
-
-def _sweep(folder: Path) -> None:
-    """Remove drafts that a killed process left: those that nobody holds a lock on."""
-    if fcntl is None:
-        return
-    for path in folder.glob(f"{PREFIX}*{SUFFIX}"):
-        try:
-            handle = os.open(path, os.O_RDWR)
-        except OSError:
-            continue
-        if _lock(handle):
-            path.unlink(missing_ok=True)
-        os.close(handle)
 
 
 def _name_exclusively(path: Path, target: Path) -> None:

@@ -1,0 +1,263 @@
+"""The one door to Ray: a cluster that was started here or connected to, and processes on it that do work.
+
+Ray is imported when a cluster is wanted, so that nothing else waits for it. On a cluster of its own kerchief listens on
+loopback alone, behind a token that nobody else knows, and sends no statistics of use. Ray's log files lie in a private
+folder that is gone at the end.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import secrets
+import signal
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, chdir, contextmanager, suppress
+from pathlib import Path
+from types import ModuleType
+from typing import Any, cast
+
+from kerchief.errors import UsageError
+from kerchief.scale.folders import private_folder, short_parent
+from kerchief.scale.pool import Hand, WorkerLost
+from kerchief.version import __version__
+
+INSTALL = "Install it: pip install 'kerchief[ray]'."
+RUN_THERE = "Run kerchief on a node of the cluster, with --address HOST:PORT of its head, or auto."
+SAME_EVERYWHERE = f"Install kerchief[ray] {__version__} on every node."
+#: Nothing is told to anybody (law 7), and the user's folder is uploaded nowhere.
+SILENT = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_ENABLE_UV_RUN_RUNTIME_ENV": "0"}
+#: On macOS and Windows Ray listens on loopback alone; this makes it do so everywhere.
+ON_LOOPBACK = {"RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0"}
+#: Ray takes a third of the memory for objects by default. Here tasks and results are a few kilobytes each.
+OBJECTS_BYTES = 128 << 20
+FOLDER = "kerchief-ray-"
+#: A worker that is told to close may take so long, in seconds; then it is ended.
+CLOSE_SECONDS = 5.0
+
+
+class Cluster:
+    """A cluster that this process is connected to; ``cluster`` makes one.
+
+    Attributes:
+        cores: CPUs that its nodes offer.
+    """
+
+    def __init__(self, ray: ModuleType, cores: int) -> None:
+        self.cores = cores
+        self._ray = ray
+        self._worker = ray.remote(_Worker)
+
+    def hire(self, kind: type, *args: object) -> RayHand:
+        """A process of its own, with one CPU, somewhere in the cluster, in which an object works.
+
+        It is never started again when it dies: what it was working on may be what killed it.
+
+        Args:
+            kind: the object's class, at the top of a module that every node can import. It has ``stop()``, which is
+                called beside a running call, and ``close()``.
+            args: for its making; made of plain values and hands.
+        """
+        # Two calls at a time, so that `stop` gets through.
+        handle = self._worker.options(num_cpus=1, max_restarts=0, max_concurrency=2).remote()
+        return RayHand(handle, kind, args)
+
+    def hire_here(self, kind: type, *args: object) -> RayHand:
+        """The same on this node, without a CPU of its own; it is started again when it dies."""
+        from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
+
+        here = NodeAffinitySchedulingStrategy(self._ray.get_runtime_context().get_node_id(), soft=False)
+        options = {"num_cpus": 0, "max_restarts": -1, "max_task_retries": 3, "scheduling_strategy": here}
+        handle = self._worker.options(**options).remote(kind, *args)
+        return RayHand(handle)
+
+
+class RayHand(Hand):
+    """A process of a cluster; may be given to others of its processes."""
+
+    def __init__(self, handle: object, kind: type | None = None, args: tuple[object, ...] = ()) -> None:
+        self._handle = cast("Any", handle)
+        self._ready = self._handle.start.remote(__version__, kind, *args) if kind is not None else None
+
+    def __reduce__(self) -> tuple[type[RayHand], tuple[object]]:
+        return RayHand, (self._handle,)
+
+    def is_ready(self, seconds: float) -> bool:
+        """See ``Hand``."""
+        return self._ready is None or _got(self._ready, seconds) is not None
+
+    def call(self, method: str, *args: object) -> object:
+        """See ``Hand``."""
+        return _got(self._handle.call.remote(method, *args))
+
+    def stop(self) -> None:
+        """See ``Hand``."""
+        with suppress(Exception):
+            self._handle.stop.remote()
+
+    def dismiss(self) -> None:
+        """See ``Hand``."""
+        import ray
+
+        with suppress(Exception):
+            ray.get(self._handle.close.remote(), timeout=CLOSE_SECONDS)
+        with suppress(Exception):
+            ray.kill(self._handle)
+
+
+class _Worker:
+    """What runs in a process of the cluster: an object, and a way to call it."""
+
+    def __init__(self, kind: type | None = None, *args: object) -> None:
+        self._object: Any = kind(*args) if kind is not None else None
+
+    def start(self, version: str, kind: type, *args: object) -> bool:
+        """Make the object; not in the constructor, whose errors Ray does not hand on."""
+        if version != __version__:
+            problem = f"kerchief {__version__} is installed on a node of the cluster, and {version} here"
+            raise UsageError("--address", problem, f"Install kerchief {version} on every node.")
+        self._object = kind(*args)
+        return True
+
+    def call(self, method: str, *args: object) -> object:
+        return getattr(self._object, method)(*args)
+
+    def stop(self) -> None:
+        if self._object is not None:
+            self._object.stop()
+
+    def close(self) -> None:
+        if self._object is not None:
+            self._object.close()
+
+
+@contextmanager
+def cluster(address: str | None = None, cores: int | None = None) -> Iterator[Cluster]:
+    """A cluster to work on. Call it from the main thread: where Ray is started here, it ends with the thread.
+
+    Args:
+        address: HOST:PORT of a cluster's head, or "auto"; None: Ray is started here, and ended with the context.
+        cores: of a cluster that is started here; by default all that this machine has.
+
+    Raises:
+        UsageError: Ray is not installed, can't be started, or there is no such cluster.
+    """
+    if address is not None and "://" in address:
+        raise UsageError("--address", "a client's address can't be used", RUN_THERE)
+    with ExitStack() as stack:
+        stack.enter_context(_environment(SILENT if address is not None else _on_its_own()))
+        ray = _imported()
+        options: dict[str, Any] = {"address": address}
+        if address is None:
+            folder = stack.enter_context(private_folder(FOLDER, short_parent(FOLDER)))
+            options = _options_here(folder, cores)
+        # Also when it is interrupted in the middle of starting.
+        stack.callback(ray.shutdown)
+        _connect(ray, options)
+        yield Cluster(ray, _cores(ray))
+
+
+def _options_here(folder: Path, cores: int | None) -> dict[str, Any]:
+    return {
+        "address": "local",
+        "num_cpus": cores,
+        "include_dashboard": False,
+        "object_store_memory": OBJECTS_BYTES,
+        "_node_ip_address": "127.0.0.1",
+        "_temp_dir": str(folder),
+    }
+
+
+def _connect(ray: ModuleType, options: Mapping[str, Any]) -> None:
+    # Ray lets its processes import from the folder that it was started in: somebody's photos may lie there, and beside
+    # them a file called cv2.py. Nobody but the system's owner can put one into the root folder.
+    with chdir("/"), _own_sigterm():
+        try:
+            ray.init(configure_logging=False, log_to_driver=False, **options)
+        except (ConnectionError, RuntimeError, ValueError, OSError, ray.exceptions.RayError) as error:
+            where = options["address"]
+            if where == "local":
+                raise UsageError("--engine ray", f"Ray does not start here ({_first(error)})", INSTALL) from None
+            raise UsageError("--address", f"no cluster can be used at {where} ({_first(error)})", RUN_THERE) from None
+
+
+def _cores(ray: ModuleType) -> int:
+    cores = int(ray.cluster_resources().get("CPU", 0))
+    if cores < 1:
+        raise UsageError("--address", "the cluster has no CPUs", "Add a node that has some.")
+    return cores
+
+
+def _imported() -> ModuleType:
+    # What it has to say goes through our messages.
+    logging.getLogger("ray").addHandler(logging.NullHandler())
+    try:
+        import ray
+        import ray.exceptions
+    except ImportError:
+        raise UsageError("--engine ray", "Ray is not installed", INSTALL) from None
+    # It tells of workers that died on standard output, among our data, whatever it is told about logging.
+    ray._private.worker._worker_logs_enabled = False
+    return cast("ModuleType", ray)
+
+
+def _got(reference: object, seconds: float | None = None) -> object:
+    """A call's result; None when it takes longer.
+
+    Raises:
+        WorkerLost: the process died, or can't be reached.
+        And what was called raised.
+    """
+    import ray
+    from ray.exceptions import GetTimeoutError, RayError, RayTaskError
+
+    try:
+        return ray.get(reference, timeout=seconds)
+    except GetTimeoutError:
+        return None
+    except RayTaskError as error:
+        cause = error.cause
+        raise (cause if isinstance(cause, Exception) else WorkerLost(type(cause).__name__)) from None
+    except RayError as error:
+        if "ImportError" in str(error) or "ModuleNotFoundError" in str(error):
+            problem = f"a node of the cluster can't start kerchief {__version__}"
+            raise UsageError("--address", problem, SAME_EVERYWHERE) from None
+        raise WorkerLost(type(error).__name__) from None
+
+
+def _on_its_own() -> dict[str, str]:
+    return SILENT | ON_LOOPBACK | {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32)}
+
+
+@contextmanager
+def _environment(values: Mapping[str, str]) -> Iterator[None]:
+    """Environment variables, as long as the cluster is there: its processes have them from this one."""
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+@contextmanager
+def _own_sigterm() -> Iterator[None]:
+    """Ray puts a handler of its own in the place of ours."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    ours = signal.getsignal(signal.SIGTERM)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, ours)
+
+
+def _first(error: Exception) -> str:
+    """What an error says, in a line."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]

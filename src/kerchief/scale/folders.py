@@ -1,0 +1,74 @@
+"""Private folders for what must not stay: a process holds a lock in its own, and others sweep those that nobody holds.
+
+A process that is killed can't tidy up, and what it leaves here may be copies of originals.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+try:
+    import fcntl
+except ImportError:  # Windows: nothing is swept there
+    fcntl = None  # type: ignore[assignment]
+
+LOCK = "lock"
+#: Unix sockets have no longer paths than 107 bytes (macOS: 103); Ray needs this much of that below its folder.
+SOCKET_BYTES = 103 - 66
+
+
+@contextmanager
+def private_folder(prefix: str, parent: Path) -> Iterator[Path]:
+    """A folder for this process alone (mode 0700), gone at the end; older ones of this prefix that nobody holds go too.
+
+    Args:
+        prefix: what its name begins with.
+        parent: where it lies.
+    """
+    _sweep(prefix, parent)
+    path = Path(tempfile.mkdtemp(prefix=prefix, dir=parent))
+    handle = os.open(path / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        _lock(handle)
+        yield path
+    finally:
+        shutil.rmtree(path, ignore_errors=True)
+        os.close(handle)
+
+
+def short_parent(prefix: str) -> Path:
+    """Where a folder's path stays short enough for sockets in it."""
+    usual = Path(tempfile.gettempdir())
+    is_short = len(os.fsencode(usual / f"{prefix}12345678")) <= SOCKET_BYTES
+    return usual if is_short or not Path("/tmp").is_dir() else Path("/tmp")  # noqa: S108 - the folder in it is private
+
+
+def _sweep(prefix: str, parent: Path) -> None:
+    if fcntl is None:
+        return
+    for path in parent.glob(f"{prefix}*"):
+        try:
+            if path.is_symlink() or path.stat().st_uid != os.geteuid():
+                continue
+            handle = os.open(path / LOCK, os.O_RDWR | os.O_NOFOLLOW)
+        except OSError:
+            continue  # somebody else's, or one that is being made
+        if _lock(handle):
+            shutil.rmtree(path, ignore_errors=True)
+        os.close(handle)
+
+
+def _lock(handle: int) -> bool:
+    """Lock an open file for as long as this process has it open; False: another process holds it."""
+    if fcntl is None:
+        return True
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True

@@ -1,0 +1,302 @@
+"""What a run knows of its files, in one SQLite file: names, states, attempts, digests and reasons.
+
+It names originals, so it is private. It outlives a kill of any process at any moment: what a method has returned from
+is in it. An intent (``intend``) outlives a power cut too.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import islice
+from pathlib import Path
+from threading import RLock
+
+from kerchief.scale import counting, passes
+from kerchief.scale.counting import Counts
+from kerchief.scale.finder import Finder
+from kerchief.scale.names import neutral_key
+from kerchief.scale.outcomes import TASK, read_made, task_of, write_failed, write_made
+from kerchief.scale.passes import Run
+from kerchief.scale.schema import CODES, HANDED, STATES, copy, faults, opened
+from kerchief.scale.statistics import Statistics, Without
+from kerchief.scale.storage import Found
+from kerchief.scale.tasks import Failed, Made, State, Task
+
+__all__ = ["Begun", "Counts", "Ledger", "Run", "Standing"]
+
+#: Files that are added in one transaction, and seconds after which fewer are: the first ones shall not wait for others.
+ADDED_AT_ONCE, ADDED_WITHIN = 1000, 0.5
+#: The time between two such transactions, as a part of the time that one takes: another process wants to write too.
+GIVE_WAY = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """What a worker is told when it begins with a file.
+
+    Attributes:
+        attempt: how often it was begun, this time included.
+        intent: the copy that an earlier try was about to give its name.
+        replaces: SHA-256 of the copy of an earlier state of the original: it makes way.
+        replaces_receipt: the same for its receipt.
+    """
+
+    attempt: int
+    intent: Made | None = None
+    replaces: str | None = None
+    replaces_receipt: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where one file is."""
+
+    state: State
+    attempts: int
+
+
+class Ledger:
+    """A run's ledger; any thread may use it, and several processes may have it open.
+
+    Args:
+        path: the file; made if it is missing.
+
+    Raises:
+        OutputError: it can't be made, is damaged, or is not a ledger of this version. So do all methods when the disk
+            is full or fails.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._lock = RLock()
+        self._db = opened(path)
+
+    def __enter__(self) -> Ledger:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file; the last process to do so leaves a single file behind."""
+        with self._lock, faults(self.path):
+            self._db.close()
+
+    @property
+    def is_new(self) -> bool:
+        """Whether no pass was begun yet."""
+        with self._reading() as db:
+            return passes.read(db) is None
+
+    def begin_run(self, run: Run, *, resume: bool) -> None:
+        """Begin a pass: what an earlier one left undone is waiting again, refused files too.
+
+        Raises:
+            UsageError: there was a pass and ``resume`` is not given, or it was of another run.
+        """
+        with self._writing() as db:
+            passes.begin(db, self.path, run, resume=resume)
+
+    # The listing
+
+    def note_outputs(self, found: Iterable[Found]) -> None:
+        """What the output folder holds before any work of this pass; to be called before ``add``.
+
+        In the first pass, names of those that we choose ourselves are kept clear of. In a later one it is written down
+        for ``redo_missing``, which is to be called when all have come.
+        """
+        paths = ((f.place.name if f.below == "." else f"{f.below}/{f.place.name}", f.size) for f in found)
+        with self._reading() as db:
+            is_noted = db.execute("SELECT is_noted FROM run").fetchone()[0]
+        while batch := list(islice(paths, ADDED_AT_ONCE)):
+            with self._writing() as db:
+                if is_noted:
+                    db.executemany("INSERT OR REPLACE INTO there VALUES (?, ?)", batch)
+                    continue
+                keys = [(key,) for path, _ in batch if (key := neutral_key(path)) is not None]
+                db.executemany("INSERT OR IGNORE INTO reserved VALUES (?)", keys)
+
+    def redo_missing(self) -> None:
+        """Files that were done, but whose copies were not noted, or with another size, are waiting again."""
+        with self._writing() as db:
+            db.execute(
+                "UPDATE file SET state = 0, attempts = 0, finished_at = NULL WHERE state = ? AND NOT EXISTS"
+                " (SELECT 1 FROM there WHERE there.name = file.name || file.ending AND there.size = file.output_size)",
+                (CODES[State.DONE],),
+            )
+            db.execute("DELETE FROM there")
+            db.execute("UPDATE run SET is_noted = 1")
+
+    def add(self, found: Iterable[Found]) -> None:
+        """Write down files of a listing as they come, and settle what their copies are called.
+
+        A file that is known is left as it is, unless it has changed: then it is done again. One whose name can't be
+        written down, or leads out of its folder, is refused.
+        """
+        run, this_pass = self._run
+        rest = iter(found)
+        while batch := _batch(rest):
+            began = time.monotonic()
+            with self._writing() as db:
+                finder = Finder(db, this_pass, run.keep_names)
+                for file in batch:
+                    finder.add(file)
+            time.sleep(GIVE_WAY * (time.monotonic() - began))
+
+    def end_listing(self) -> None:
+        """All files have been added: those of an earlier pass that are gone, and were not done, are refused."""
+        run, this_pass = self._run
+        with self._writing() as db:
+            Finder(db, this_pass, run.keep_names).end()
+
+    # The work
+
+    def take(self, count: int) -> tuple[Task, ...]:
+        """The next files that are waiting, in the listing's order; nobody else gets them in this pass."""
+        run, this_pass = self._run
+        with self._writing() as db:
+            rows = db.execute(
+                f"SELECT {TASK} FROM file WHERE state = 0 AND seen = ? ORDER BY number LIMIT ?",  # noqa: S608 - ours
+                (this_pass, count),
+            ).fetchall()
+            db.executemany("UPDATE file SET state = ? WHERE number = ?", ((HANDED, number) for number, *_ in rows))
+        return tuple(task_of(run, *row) for row in rows)
+
+    def requeue(self, numbers: Iterable[int], *, is_counted: bool = True) -> None:
+        """Let files wait again that were taken, but did not finish.
+
+        Args:
+            numbers: of their tasks.
+            is_counted: False: the attempt was broken off by no fault of the file's.
+        """
+        forgiven = 0 if is_counted else 1
+        begun = (CODES[State.TAKEN], CODES[State.INTENDED])
+        with self._writing() as db:
+            for number in numbers:
+                db.execute("UPDATE file SET state = 0 WHERE number = ? AND state = ?", (number, HANDED))
+                db.execute(
+                    "UPDATE file SET state = 0, attempts = attempts - ? WHERE number = ? AND state IN (?, ?)",
+                    (forgiven, number, *begun),
+                )
+
+    def standing(self, numbers: Iterable[int]) -> dict[int, Standing]:
+        """Where these files are; WAITING where a worker had not begun with one."""
+        with self._reading() as db:
+            rows = [
+                db.execute("SELECT number, state, attempts FROM file WHERE number = ?", (number,)).fetchone()
+                for number in numbers
+            ]
+        return {number: Standing(STATES[state], attempts) for number, state, attempts in rows}
+
+    def begin(self, number: int) -> Begun:
+        """A worker begins with a file: an attempt is counted."""
+        run, _ = self._run
+        with self._writing() as db:
+            db.execute(
+                "UPDATE file SET state = ?, attempts = attempts + 1 WHERE number = ?", (CODES[State.TAKEN], number)
+            )
+            attempts, *replaced = db.execute(
+                "SELECT attempts, replaces, replaces_receipt FROM file WHERE number = ?", (number,)
+            ).fetchone()
+            intent = read_made(db, run, number)
+        replaces, receipt = (None if digest is None else digest.hex() for digest in replaced)
+        return Begun(attempts, intent, replaces, receipt)
+
+    def intend(self, made: Made) -> None:
+        """A worker is about to publish: on the disk when this returns, whatever happens to the machine."""
+        run, _ = self._run
+        with self._writing(durable=True) as db:
+            write_made(db, run, made, State.INTENDED, None)
+
+    def done(self, made: Iterable[Made]) -> None:
+        """Copies that have their names."""
+        run, _ = self._run
+        with self._writing() as db:
+            for one in made:
+                write_made(db, run, one, State.DONE, time.time())
+
+    def failed(self, failed: Iterable[Failed]) -> None:
+        """Files that are refused in this pass."""
+        with self._writing() as db:
+            for one in failed:
+                write_failed(db, one, State.REFUSED, time.time())
+
+    def set_aside(self, failed: Failed) -> None:
+        """A file whose every try ended badly; it is not tried again until it changes."""
+        with self._writing() as db:
+            write_failed(db, failed, State.SET_ASIDE, time.time())
+
+    # What it tells
+
+    def counts(self) -> Counts:
+        """How many files are where, at once."""
+        with self._reading() as db:
+            return counting.counts(db)
+
+    def statistics(self, since: float, until: float) -> Statistics:
+        """What a report of a pass counts that began and ended at these Unix times; all rows are gone through."""
+        with self._reading() as db:
+            return counting.statistics(db, since, until)
+
+    def without(self) -> Iterator[Without]:
+        """Files that have no copy, and why, in the listing's order; some are in memory at a time."""
+        after = 0
+        while True:
+            with self._reading() as db:
+                page = counting.without(db, after)
+            if not page:
+                return
+            yield from (one for _, one in page)
+            after = page[-1][0]
+
+    def snapshot(self, to: Path) -> None:
+        """A copy of the ledger as it is now, in a file of its own; others go on writing."""
+        with self._reading() as db:
+            copy(db, to)
+
+    # Within
+
+    @cached_property
+    def _run(self) -> tuple[Run, int]:
+        """The run and this pass; a ledger is opened for one pass."""
+        with self._reading() as db:
+            begun = passes.read(db)
+        if begun is None:
+            raise ValueError("no pass was begun")
+        return begun
+
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        with self._lock, faults(self.path):
+            yield self._db
+
+    @contextmanager
+    def _writing(self, *, durable: bool = False) -> Iterator[sqlite3.Connection]:
+        """A transaction; on the disk at its end if it is durable, in the system's hands otherwise."""
+        with self._lock, faults(self.path):
+            if durable:
+                self._db.execute("PRAGMA synchronous = FULL")
+            try:
+                self._db.execute("BEGIN IMMEDIATE")
+                yield self._db
+                self._db.execute("COMMIT")
+            finally:
+                if self._db.in_transaction:
+                    self._db.execute("ROLLBACK")
+                if durable:
+                    self._db.execute("PRAGMA synchronous = NORMAL")
+
+
+def _batch(rest: Iterator[Found]) -> list[Found]:
+    until = time.monotonic() + ADDED_WITHIN
+    batch: list[Found] = []
+    for file in islice(rest, ADDED_AT_ONCE):
+        batch.append(file)
+        if time.monotonic() > until:
+            break
+    return batch

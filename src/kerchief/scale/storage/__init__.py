@@ -1,0 +1,150 @@
+"""Files and folders wherever they are: the only door to fsspec.
+
+``Place`` names one; the functions here read and write it, and hide which store it is in.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from secrets import token_hex
+from tempfile import gettempdir
+
+from kerchief.errors import InputRefused, UsageError
+from kerchief.scale.storage.local import Local
+from kerchief.scale.storage.place import Found, Place
+from kerchief.scale.storage.store import Store
+from kerchief.store.publish import PRIVATE, PUBLIC, draft, fill
+from kerchief.store.publish import sweep as sweep_folder
+
+__all__ = ["Found", "Place", "at_hand", "fetch", "get", "holds", "listed", "publish", "put", "send", "sweep"]
+
+
+def listed(place: Place, but_not: Place | None = None) -> Iterator[Found]:
+    """The files in a folder and those below it; of a file, itself. Hidden ones and linked folders are passed over.
+
+    Args:
+        place: a file or folder.
+        but_not: a folder that is not searched.
+
+    Raises:
+        UsageError: it does not exist.
+        InputRefused: a folder can't be read.
+    """
+    return _store(place.protocol).listed(place, but_not)
+
+
+@contextmanager
+def at_hand(place: Place, scratch: Path) -> Iterator[Path]:
+    """A file as a path: the file itself where it is local, otherwise a private copy that is gone at the end.
+
+    Args:
+        place: the file.
+        scratch: a private folder for the copy.
+
+    Raises:
+        InputRefused: it can't be read.
+    """
+    if place.is_local:
+        yield place.path
+        return
+    copy = scratch / f"{token_hex(8)}{Path(place.name).suffix}"
+    copy.touch(PRIVATE)
+    try:
+        if not fetch(place, copy):
+            raise InputRefused(str(place), "is no longer there", "Run it again with --resume when it is back.")
+        yield copy
+    finally:
+        copy.unlink(missing_ok=True)
+
+
+def fetch(place: Place, to: Path) -> bool:
+    """Copy a file's bytes into a local file; False: there is none.
+
+    Raises:
+        InputRefused: it can't be read.
+    """
+    return _store(place.protocol).fetch(place, to)
+
+
+def publish(path: Path, target: Place, mode: int = PUBLIC, replaces: str | None = None) -> None:
+    """Give a finished draft its name: it appears whole, and only if nothing of that name exists.
+
+    Args:
+        path: a local file; for a local target in the folder of the target (``store.publish.draft``).
+        target: its name.
+        mode: its permissions, where the store has any.
+        replaces: SHA-256 of an earlier copy of our own, which makes way if it has these bytes still.
+
+    Raises:
+        OutputError: something else of that name exists, or it can't be written.
+    """
+    _store(target.protocol).publish(path, target, mode, replaces)
+
+
+def holds(target: Place, sha256: str) -> bool:
+    """Whether a file of this name is there and its bytes have this digest. Of a remote file all bytes are fetched."""
+    return _store(target.protocol).holds(target, sha256)
+
+
+def put(target: Place, data: bytes, *, private: bool) -> None:
+    """Write a small file of our own anew, in one step: whoever opens it finds the old bytes or the new ones.
+
+    Args:
+        target: its name.
+        data: its bytes.
+        private: readable for its owner alone, where the store has permissions.
+
+    Raises:
+        OutputError: it can't be written.
+    """
+    with draft(Path(gettempdir())) as path:
+        fill(path, data)
+        send(path, target, private=private)
+
+
+def send(path: Path, target: Place, *, private: bool) -> None:
+    """As ``put``, with the bytes of a local file, however large."""
+    _store(target.protocol).send(path, target, private=private)
+
+
+def get(place: Place) -> bytes | None:
+    """The bytes of a small file of our own; None: there is none.
+
+    Raises:
+        InputRefused: it can't be read.
+    """
+    with draft(Path(gettempdir())) as path:
+        return path.read_bytes() if fetch(place, path) else None
+
+
+def sweep(folder: Path) -> None:
+    """Remove drafts that killed processes left in a folder of this machine and those below it; nothing of living ones."""
+    for below, _, _ in os.walk(folder):
+        sweep_folder(Path(below))
+
+
+@cache
+def _store(protocol: str) -> Store:
+    """The one store of a process for a protocol: it keeps its connections."""
+    try:
+        match protocol:
+            case "s3":
+                from kerchief.scale.storage.s3 import S3
+
+                return S3()
+            case "gs":
+                from kerchief.scale.storage.gs import Gs
+
+                return Gs()
+            case "sftp":
+                from kerchief.scale.storage.sftp import Sftp
+
+                return Sftp()
+            case _:
+                return Local()
+    except ModuleNotFoundError as error:
+        raise UsageError(f"{protocol}://", f"needs the package {error.name}", "Install kerchief[ray].") from None

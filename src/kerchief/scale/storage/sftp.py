@@ -1,0 +1,220 @@
+"""``sftp://[USER@]HOST[:PORT]/PATH``, by way of paramiko.
+
+Only servers whose keys ``~/.ssh/known_hosts`` holds are talked to (fsspec's own client would trust any), with the keys
+of an SSH agent or of ``~/.ssh``. Of ``~/.ssh/config``, HostName, User, Port and IdentityFile count.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from secrets import token_hex
+from threading import RLock
+from urllib.parse import unquote
+
+import paramiko
+
+from kerchief.batch.meant import is_hidden
+from kerchief.errors import UsageError
+from kerchief.scale.storage.faults import reading, writing
+from kerchief.scale.storage.place import Found, Place
+from kerchief.store.publish import NEUTRAL_TIME, PREFIX, PRIVATE, PUBLIC, SUFFIX
+
+PIECE = 1 << 20
+#: Pieces that a server is asked for ahead (paramiko's are 32 KiB): more of a large film would pile up in memory.
+AHEAD = 64
+#: Seconds for a connection, and between signs of life on it.
+PATIENCE, ALIVE = 30, 30
+
+
+class Sftp:
+    """See ``store.Store``. One connection to each server."""
+
+    def __init__(self) -> None:
+        self._lock = RLock()
+        self._clients: dict[str, tuple[paramiko.SSHClient, paramiko.SFTPClient]] = {}
+
+    def listed(self, place: Place, but_not: Place | None) -> Iterator[Found]:
+        """Sorted within each folder, its files before its folders; one folder is in memory, some 500 bytes a name."""
+        with reading(place):
+            server = self._server(place)
+            try:
+                info = server.stat(_path(place))
+            except FileNotFoundError:
+                raise UsageError(str(place), "does not exist", "Check the URL.") from None
+            if not stat.S_ISDIR(info.st_mode or 0):
+                yield _found(place, ".", info)
+                return
+            yield from self._below(server, place, ".", but_not)
+
+    def fetch(self, place: Place, to: Path) -> bool:
+        """See ``Store``."""
+        with reading(place):
+            try:
+                self._server(place).get(_path(place), str(to), max_concurrent_prefetch_requests=AHEAD)
+            except FileNotFoundError:
+                return False
+            return True
+
+    def publish(self, draft: Path, target: Place, mode: int, replaces: str | None) -> None:
+        """Written beside under a hidden name, then renamed; a kill leaves the hidden file behind."""
+        makes_way = replaces is not None and self.holds(target, replaces)
+        with writing(target):
+            server, path = self._server(target), _path(target)
+            with self._beside(server, draft, target, mode) as part:
+                if makes_way:
+                    server.posix_rename(part, path)
+                elif _exists(server, path):
+                    raise FileExistsError
+                else:
+                    _rename(server, part, path)
+
+    def holds(self, target: Place, sha256: str) -> bool:
+        """See ``Store``; its bytes are fetched."""
+        with reading(target):
+            digest = hashlib.sha256()
+            try:
+                with self._server(target).open(_path(target), "rb") as file:
+                    file.prefetch(max_concurrent_requests=AHEAD)
+                    while piece := file.read(PIECE):
+                        digest.update(piece)
+            except FileNotFoundError:
+                return False
+            return digest.hexdigest() == sha256
+
+    def send(self, path: Path, target: Place, *, private: bool) -> None:
+        """See ``Store``."""
+        with writing(target):
+            server = self._server(target)
+            with self._beside(server, path, target, PRIVATE if private else PUBLIC) as part:
+                server.posix_rename(part, _path(target))
+
+    def _below(self, server: paramiko.SFTPClient, folder: Place, below: str, but_not: Place | None) -> Iterator[Found]:
+        entries = sorted(server.listdir_iter(_path(folder)), key=lambda entry: entry.filename)
+        folders = []
+        for entry in entries:
+            if is_hidden(entry.filename):
+                continue
+            place = folder.child(entry.filename)
+            if stat.S_ISDIR(entry.st_mode or 0):
+                folders.append(place)
+            elif not stat.S_ISLNK(entry.st_mode or 0):
+                yield _found(place, below, entry)
+            elif (info := _behind(server, place)) is not None:
+                yield _found(place, below, info)
+        del entries
+        for place in folders:
+            if place != but_not:
+                yield from self._below(server, place, place.name if below == "." else f"{below}/{place.name}", but_not)
+
+    @contextmanager
+    def _beside(self, server: paramiko.SFTPClient, path: Path, target: Place, mode: int) -> Iterator[str]:
+        """A local file's bytes in a hidden file in the target's folder; gone at the end, if it was not renamed."""
+        part = _path(target.parent.child(f"{PREFIX}{token_hex(8)}{SUFFIX}"))
+        try:
+            try:
+                server.put(str(path), part)  # held against the file's size at the end
+            except FileNotFoundError:
+                _make(server, target.parent)
+                server.put(str(path), part)
+            server.chmod(part, mode)
+            server.utime(part, (NEUTRAL_TIME, NEUTRAL_TIME))
+            yield part
+        finally:
+            with suppress(OSError, paramiko.SSHException, EOFError):
+                server.remove(part)
+
+    def _server(self, place: Place) -> paramiko.SFTPClient:
+        """The connection to a server; a new one if the last one broke."""
+        with self._lock:
+            known = self._clients.get(place.server)
+            if known:
+                transport = known[0].get_transport()
+                if transport is not None and transport.is_active():
+                    return known[1]
+                known[0].close()
+            client = _connected(place.server)
+            self._clients[place.server] = client, client.open_sftp()
+            return self._clients[place.server][1]
+
+
+def _connected(server: str) -> paramiko.SSHClient:
+    user, _, host = server.rpartition("@")
+    host, _, port = host.partition(":")
+    said = _config().lookup(host)
+    client = paramiko.SSHClient()
+    client.load_system_host_keys()
+    client.set_missing_host_key_policy(paramiko.RejectPolicy())
+    client.connect(
+        said["hostname"],
+        port=int(port or said.get("port", 22)),
+        username=unquote(user) or said.get("user"),
+        key_filename=said.get("identityfile"),
+        timeout=PATIENCE,
+        banner_timeout=PATIENCE,
+        auth_timeout=PATIENCE,
+    )
+    transport = client.get_transport()
+    assert transport is not None  # it has just connected
+    transport.set_keepalive(ALIVE)
+    return client
+
+
+def _config() -> paramiko.SSHConfig:
+    try:
+        return paramiko.SSHConfig.from_path(str(Path("~/.ssh/config").expanduser()))
+    except FileNotFoundError:
+        return paramiko.SSHConfig()
+
+
+def _found(place: Place, below: str, info: paramiko.SFTPAttributes) -> Found:
+    return Found(place, below, info.st_size or 0, f"{info.st_size}-{info.st_mtime}")
+
+
+def _behind(server: paramiko.SFTPClient, link: Place) -> paramiko.SFTPAttributes | None:
+    """What a link leads to; None: a folder. One that leads nowhere is kept, for whoever reads it to say so."""
+    try:
+        info = server.stat(_path(link))
+    except FileNotFoundError:
+        return paramiko.SFTPAttributes()
+    return None if stat.S_ISDIR(info.st_mode or 0) else info
+
+
+def _path(place: Place) -> str:
+    return f"/{place.key}"
+
+
+def _exists(server: paramiko.SFTPClient, path: str) -> bool:
+    try:
+        server.lstat(path)
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def _rename(server: paramiko.SFTPClient, part: str, path: str) -> None:
+    """SFTP's own rename fails where the name exists (but gives no reason).
+
+    Raises:
+        FileExistsError, OSError.
+    """
+    try:
+        server.rename(part, path)
+    except OSError:
+        if _exists(server, path):
+            raise FileExistsError from None
+        raise
+
+
+def _make(server: paramiko.SFTPClient, folder: Place) -> None:
+    """A folder and those that it lies in; others may make them at the same time."""
+    if folder.key and not _exists(server, _path(folder)):
+        _make(server, folder.parent)
+        try:
+            server.mkdir(_path(folder))
+        except OSError:
+            if not _exists(server, _path(folder)):
+                raise

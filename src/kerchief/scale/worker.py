@@ -1,0 +1,222 @@
+"""Redacts files in a process of its own, by the same pipeline as on one machine, so that a repetition does no harm.
+
+A file's copy is told to the notary just before it gets its name. So whoever begins with the file again, after a crash
+of whatever part at whatever moment, knows what to look for: the copy is there, and the file is done; or it is not, and
+the file is done anew. A copy's receipt comes before it.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from pathlib import Path
+from secrets import token_hex
+from time import perf_counter
+
+import cv2
+
+from kerchief.errors import KerchiefError, OutputError, Unexpected, WeightsError
+from kerchief.media.photos.encode import suffix
+from kerchief.pipeline import MOVE_AWAY, Outcome, plan_source, render_source
+from kerchief.plan.model import Plan
+from kerchief.prove.receipt import Receipt
+from kerchief.prove.receipt import encode as encode_receipt
+from kerchief.scale.folders import private_folder
+from kerchief.scale.ledger import Begun
+from kerchief.scale.notary import Notary
+from kerchief.scale.pool import WorkerLost
+from kerchief.scale.storage import Place, at_hand, holds, publish
+from kerchief.scale.tasks import Failed, Made, Task
+from kerchief.settings import Settings
+from kerchief.store.publish import draft, fill
+from kerchief.tools import Source, Tools
+
+SCRATCH = "kerchief-work-"
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A copy that has its name.
+
+    Attributes:
+        made: what the ledger keeps of it.
+        receipt: what may be shown of it; None where an earlier try had published it.
+    """
+
+    made: Made
+    receipt: Receipt | None
+
+
+class Worker:
+    """Networks that are loaded once, and a decoder process of its own. One call at a time, but for ``stop``.
+
+    Args:
+        settings: what the user chose.
+        notary: who writes down what is begun and about to be published.
+
+    Raises:
+        WeightsError: a network is missing, changed, or blind on this machine.
+    """
+
+    def __init__(self, settings: Settings, notary: Notary) -> None:
+        cv2.setNumThreads(1)  # each worker has one core
+        self._notary = notary
+        self._stack = ExitStack()
+        self._tools = self._stack.enter_context(Tools(settings, threads=1))
+        self._scratch: Path | None = None
+        try:
+            _ = self._tools.networks
+        except BaseException:
+            self._stack.close()
+            raise
+
+    def redact(self, tasks: tuple[Task, ...]) -> tuple[Finished | Failed, ...]:
+        """Redact files, one after the other; one bad file does not stop the rest.
+
+        Raises:
+            WeightsError: no file can be done without the networks.
+            WorkerLost: the notary can't be reached.
+        """
+        return tuple(self._result(task) for task in tasks)
+
+    def stop(self) -> None:
+        """End the decoder process: the call that runs ends when it next asks it for something. From any thread."""
+        self._tools.close()
+
+    def close(self) -> None:
+        """End for good."""
+        self._stack.close()
+
+    def _result(self, task: Task) -> Finished | Failed:
+        start = perf_counter()
+        try:
+            begun = self._notary.begin(task.number)
+            start = perf_counter()
+            return self._earlier(task, begun) or self._redact(task, begun, start)
+        except (WeightsError, WorkerLost):
+            raise
+        except KerchiefError as error:
+            return Failed.of(task.number, error, perf_counter() - start)
+        except Exception as error:  # noqa: BLE001 - an outer edge: a fault with one file must not end the others
+            return Failed.of(task.number, Unexpected.of(task.source, error), perf_counter() - start)
+
+    def _earlier(self, task: Task, begun: Begun) -> Finished | None:
+        """What an earlier try published, if it is all there."""
+        made = begun.intent
+        if made is None or not holds(Place(made.output), made.output_sha256):
+            return None
+        receipt = _receipt_place(task, made.output.removeprefix(task.output))
+        if receipt is not None and (made.receipt_sha256 is None or not holds(receipt, made.receipt_sha256)):
+            return None
+        return Finished(replace(made, is_earlier=True), None)
+
+    def _redact(self, task: Task, begun: Begun, start: float) -> Finished:
+        with at_hand(Place(task.source), self._scratch_for(task.source)) as path:
+            source = self._tools.open(path)
+            file = _File(task, begun, suffix(source.info), start)
+            _must_be_free(file)
+            plan = plan_source(source, self._tools)
+            try:
+                self._render(source, plan, file)
+            except OutputError:
+                # Somebody did the same task, and was taken for dead: it is done.
+                if file.finished is None or not holds(file.target, file.finished.made.output_sha256):
+                    raise
+        assert file.finished is not None
+        return file.finished
+
+    def _render(self, source: Source, plan: Plan, file: _File) -> None:
+        """Render, check and publish a copy, and its receipt before it."""
+
+        def publishing(outcome: Outcome) -> None:
+            finished = file.finish(outcome)
+            self._notary.intend(finished.made)
+            if file.receipt is not None:
+                self._publish_receipt(file, encode_receipt(outcome.receipt))
+
+        if file.target.is_local:
+            render_source(source, plan, file.target.path, self._tools, replaces=file.replaces, publishing=publishing)
+            return
+        here = self._folder / f"{token_hex(8)}{file.ending}"
+        try:
+            render_source(source, plan, here, self._tools, publishing=publishing)
+            publish(here, file.target, replaces=file.replaces)
+        finally:
+            here.unlink(missing_ok=True)
+
+    def _publish_receipt(self, file: _File, data: bytes) -> None:
+        """Publish a receipt; one with these bytes may be there already."""
+        place = file.receipt
+        assert place is not None
+        if holds(place, sha256(data).hexdigest()):
+            return
+        with draft(place.path.parent if place.is_local else self._folder) as path:
+            fill(path, data)
+            publish(path, place, replaces=file.replaces_receipt)
+
+    def _scratch_for(self, url: str) -> Path:
+        """The folder for a copy of a remote original; a local one is read where it is."""
+        return Path() if Place(url).is_local else self._folder
+
+    @property
+    def _folder(self) -> Path:
+        """A private folder, made when it is first needed."""
+        if self._scratch is None:
+            self._scratch = self._stack.enter_context(private_folder(SCRATCH, Path(tempfile.gettempdir())))
+        return self._scratch
+
+
+class _File:
+    """A file that is being worked on: where its copy goes, and what may be there already.
+
+    Args:
+        task: what is to be done.
+        begun: what earlier tries have left.
+        ending: that the content decided on.
+        start: when the work began.
+    """
+
+    def __init__(self, task: Task, begun: Begun, ending: str, start: float) -> None:
+        self.ending = ending
+        self.target = Place(task.output + ending)
+        self.receipt = _receipt_place(task, ending)
+        self.replaces = begun.intent.output_sha256 if begun.intent else begun.replaces
+        self.replaces_receipt = begun.intent.receipt_sha256 if begun.intent else begun.replaces_receipt
+        self.finished: Finished | None = None
+        self._task, self._start = task, start
+
+    def finish(self, outcome: Outcome) -> Finished:
+        """What came of it; the copy is about to get its name."""
+        plan, receipt = outcome.plan, outcome.receipt
+        has_receipt = self.receipt is not None
+        made = Made(
+            number=self._task.number,
+            output=self.target.url,
+            source_sha256=plan.media.sha256,
+            output_sha256=receipt.output.sha256,
+            output_size=receipt.output.size_bytes,
+            receipt_sha256=sha256(encode_receipt(receipt)).hexdigest() if has_receipt else None,
+            kind=plan.media.kind,
+            frames=plan.media.frames,
+            covered=receipt.applied.covered,
+            rounds=receipt.checked.rounds,
+            added=receipt.checked.added,
+            doubtful=receipt.checked.doubtful,
+            seconds=perf_counter() - self._start,
+        )
+        self.finished = Finished(made, receipt)
+        return self.finished
+
+
+def _receipt_place(task: Task, ending: str) -> Place | None:
+    return Place(f"{task.receipt}{ending}.receipt.json") if task.receipt is not None else None
+
+
+def _must_be_free(file: _File) -> None:
+    """Said before the work where that is cheap to know; publishing checks again."""
+    if not file.target.is_local or (file.replaces is not None and holds(file.target, file.replaces)):
+        return
+    if file.target.path.exists() or file.target.path.is_symlink():
+        raise OutputError(str(file.target), "exists already", MOVE_AWAY)

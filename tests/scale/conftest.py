@@ -1,0 +1,73 @@
+"""What the tests of runs beyond one machine have: servers on this machine, and a way to them and to nothing else."""
+
+from __future__ import annotations
+
+import logging
+import socket
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kerchief.scale import storage
+
+_numbers = count(1)
+
+
+@pytest.fixture(autouse=True)
+def _loopback(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lets a test connect to servers on this machine (clients, Ray), and to nothing else."""
+    for name in ("connect", "connect_ex"):
+        real = getattr(socket.SocketType, name)
+
+        def only_here(self: socket.socket, address: Any, real: Any = real) -> Any:
+            is_here = self.family == socket.AF_UNIX or address[0] == "127.0.0.1"
+            assert is_here, f"a connection to {address} was opened (law 7)"
+            return real(self, address)
+
+        monkeypatch.setattr(socket.socket, name, only_here)
+
+
+@pytest.fixture
+def _no_clients() -> Iterator[None]:
+    """A client is kept for as long as a process lives, and with it the server that it was made for."""
+    storage._store.cache_clear()
+    yield
+    storage._store.cache_clear()
+
+
+@pytest.fixture(scope="session")
+def s3_server() -> Iterator[str]:
+    """The address of a server that speaks S3."""
+    from moto.server import ThreadedMotoServer
+
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture
+def s3(s3_server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, _no_clients: None) -> str:
+    """The URL of a new bucket; the environment names server and credentials, for processes that are started too."""
+    nothing = tmp_path / "no-configuration"
+    for name, value in {
+        "AWS_ENDPOINT_URL": s3_server,
+        "AWS_ACCESS_KEY_ID": "someone",
+        "AWS_SECRET_ACCESS_KEY": "a secret",
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_CONFIG_FILE": str(nothing),
+        "AWS_SHARED_CREDENTIALS_FILE": str(nothing),
+    }.items():
+        monkeypatch.setenv(name, value)
+    import boto3
+
+    bucket = f"bucket-{next(_numbers)}"
+    client = boto3.client("s3")
+    client.create_bucket(Bucket=bucket)
+    client.close()
+    return f"s3://{bucket}"
