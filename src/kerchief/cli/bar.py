@@ -44,6 +44,11 @@ def progress_bars(label: str) -> Iterator[BatchProgress]:
         yield _Batch(bars, label)
 
 
+def shortened(name: str) -> str:
+    """A file's name that leaves room on a line."""
+    return name if len(name) <= NAME_WIDTH else f"{name[: NAME_WIDTH - 1]}…"
+
+
 class _Batch:
     """One bar for the files; see ``ports.BatchProgress``."""
 
@@ -72,7 +77,7 @@ class _FileBar:
     def __init__(self, bars: Bars, name: str, files: TaskID) -> None:
         self.share = 0.0
         self._bars, self._files = bars, files
-        self._name = name if len(name) <= NAME_WIDTH else f"{name[: NAME_WIDTH - 1]}…"
+        self._name = shortened(name)
         self._shown: tuple[TaskID, Phase, bool] | None = None
         self._rounds = 0
 

@@ -16,14 +16,19 @@ from rich.console import Console
 from rich.progress import BarColumn, TextColumn
 from rich.progress import Progress as Bars
 
+from kerchief.cli.bar import shortened
 from kerchief.cli.report import say
+from kerchief.ports import Phase
 
 if TYPE_CHECKING:
+    from kerchief.ports import Progress
     from kerchief.scale.ledger import Counts
-    from kerchief.scale.run import RunProgress
+    from kerchief.scale.progress import RunProgress
 
 #: The speed is that of the last so many seconds.
 WINDOW = 60.0
+#: So many of the long films are shown that are being worked on.
+SHOWN = 2
 #: From one line of a log to the next, in seconds.
 EVERY = 60.0
 
@@ -65,6 +70,19 @@ class Counted:
     ) -> None:
         self._label, self._show, self._clock = label, show, clock
         self._seen: deque[tuple[float, int]] = deque()
+        self._films: dict[str, str] = {}
+
+    @contextmanager
+    def file(self, name: str) -> Iterator[Progress]:
+        """See ``RunProgress``: shown with what is told next of the run."""
+
+        def told(phase: Phase, done: int, total: int) -> None:
+            self._films[name] = f"{shortened(name)}: {phase} {100 * done // max(1, total)} %"
+
+        try:
+            yield told
+        finally:
+            self._films.pop(name, None)
 
     def so_far(self, counts: Counts, *, is_listed: bool) -> None:
         """Show it."""
@@ -78,6 +96,7 @@ class Counted:
         if rate:
             said += f", {rate:.3g} a second"
             said += f", {_duration((counts.found - counts.finished) / rate)} left" if is_listed else ""
+        said += "".join(f"; {film}" for film in list(self._films.values())[:SHOWN])
         self._show(said, counts.finished, counts.found if is_listed else None)
 
     def _rate(self) -> float:

@@ -15,10 +15,12 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, chdir, contextmanager, suppress
 from pathlib import Path
+from time import perf_counter
 from types import ModuleType
 from typing import Any, cast
 
 from kerchief.errors import UsageError
+from kerchief.scale.chunks import ChunkLost, Stored
 from kerchief.scale.folders import private_folder, short_parent
 from kerchief.scale.pool import Hand, WorkerLost
 from kerchief.version import __version__
@@ -91,6 +93,15 @@ class RayHand(Hand):
         """See ``Hand``."""
         return _got(self._handle.call.remote(method, *args))
 
+    def keep(self, method: str, *args: object) -> Stored:
+        """See ``Hand``."""
+        start = perf_counter()
+        # What is given this way belongs to this process: it stays when the one that made it dies.
+        given = self._handle.keep.options(num_returns="streaming").remote(method, *args)
+        chunks = tuple(RayChunk(reference) for reference in given)
+        _got(given.completed())
+        return Stored(chunks, perf_counter() - start)
+
     def stop(self) -> None:
         """See ``Hand``."""
         with suppress(Exception):
@@ -104,6 +115,20 @@ class RayHand(Hand):
             ray.get(self._handle.close.remote(), timeout=CLOSE_SECONDS)
         with suppress(Exception):
             ray.kill(self._handle)
+
+
+class RayChunk:
+    """See ``chunks.Chunk``."""
+
+    def __init__(self, reference: object) -> None:
+        self._reference = reference
+
+    def read(self) -> bytes:
+        """See ``chunks.Chunk``."""
+        try:
+            return cast("bytes", _got(self._reference))
+        except WorkerLost as error:
+            raise ChunkLost from error
 
 
 class _Worker:
@@ -122,6 +147,9 @@ class _Worker:
 
     def call(self, method: str, *args: object) -> object:
         return getattr(self._object, method)(*args)
+
+    def keep(self, method: str, *args: object) -> Iterator[bytes]:
+        yield from getattr(self._object, method)(*args)
 
     def stop(self) -> None:
         if self._object is not None:

@@ -18,8 +18,9 @@ from kerchief.scale.listing import Listing
 from kerchief.scale.notary import DistantNotary, LedgerNotary
 from kerchief.scale.page import run_page
 from kerchief.scale.pool import Pool
+from kerchief.scale.progress import RunProgress
 from kerchief.scale.report import Pass, RunReport, report_of
-from kerchief.scale.run import Result, RunProgress, redact_at_scale
+from kerchief.scale.run import Result, redact_at_scale
 from kerchief.scale.snapshots import restore, save, where
 from kerchief.scale.storage import Place, put, sweep
 from kerchief.scale.tasks import Failed
@@ -127,7 +128,7 @@ class RayEngine:
             pool = Pool(lambda: there.hire(Worker, wanted.settings, DistantNotary(notary)), self._workers)
             stack.callback(pool.close)
             stack.enter_context(Keeper(ledger, wanted.output, lister))
-            results = stack.enter_context(closing(redact_at_scale(ledger, pool, lister, progress)))
+            results = stack.enter_context(closing(redact_at_scale(ledger, pool, lister, wanted.settings, progress)))
             yield from results
             self._is_clean = not (wanted.resume or pool.deaths)
 

@@ -50,6 +50,13 @@ class Hand(Protocol):
             WorkerLost: it died.
         """
 
+    def keep(self, method: str, *args: object) -> object:
+        """The same of a method that gives chunks of bytes; they stay where they are, and come as ``Stored``.
+
+        Raises:
+            WorkerLost: it died.
+        """
+
     def stop(self) -> None:
         """Let the call that runs end soon; from any thread, and without waiting."""
 
@@ -61,6 +68,7 @@ class Hand(Protocol):
 class _Call:
     method: str
     args: tuple[object, ...]
+    is_kept: bool = False
     future: Future[Any] = field(default_factory=Future)
 
 
@@ -106,7 +114,13 @@ class Pool:
         Raises:
             KerchiefError: workers can't be had, or the pool is closed.
         """
-        call = _Call(method, args)
+        return self._submit(_Call(method, args))
+
+    def keep(self, method: str, *args: object) -> Future[Any]:
+        """The same for a method that gives chunks of bytes, which stay in the cluster; see ``Hand.keep``."""
+        return self._submit(_Call(method, args, is_kept=True))
+
+    def _submit(self, call: _Call) -> Future[Any]:
         with self._changed:
             self._changed.wait_for(lambda: self._is_over or len(self._calls) < WAITING * self.size)
             if self._broken is not None:
@@ -202,7 +216,7 @@ class Pool:
                 if not call.future.set_running_or_notify_cancel():
                     continue
                 try:
-                    result = hand.call(call.method, *call.args)
+                    result = (hand.keep if call.is_kept else hand.call)(call.method, *call.args)
                 except WorkerLost as error:
                     with self._changed:
                         self.deaths += 1

@@ -11,15 +11,19 @@ from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
-from typing import Any, Protocol
+from typing import Any
 
 from kerchief.errors import ExitCode, InputRefused, KerchiefError, OutputError, Unexpected
 from kerchief.scale.batches import Batches, is_film
-from kerchief.scale.ledger import Counts, Ledger
+from kerchief.scale.film import WholeFilm
+from kerchief.scale.films import Films
+from kerchief.scale.ledger import Ledger
 from kerchief.scale.lister import Lister
 from kerchief.scale.pool import WAITING, Pool, WorkerLost
+from kerchief.scale.progress import RunProgress
 from kerchief.scale.tasks import Failed, State, Task
 from kerchief.scale.worker import Finished
+from kerchief.settings import Settings
 
 #: So often a file is begun whose worker dies, or that meets a fault of kerchief's own.
 TRIES = 3
@@ -41,20 +45,8 @@ class Result:
     came: Finished | Failed
 
 
-class RunProgress(Protocol):
-    """Told how far a run is."""
-
-    def so_far(self, counts: Counts, *, is_listed: bool) -> None:
-        """Called about every second, and after each batch.
-
-        Args:
-            counts: files found so far, and where they are.
-            is_listed: whether these are all.
-        """
-
-
 def redact_at_scale(
-    ledger: Ledger, pool: Pool, lister: Lister, progress: RunProgress | None = None
+    ledger: Ledger, pool: Pool, lister: Lister, settings: Settings, progress: RunProgress | None = None
 ) -> Generator[Result]:
     """Redact every file of a ledger and tell what came of each, as it comes. The pool is closed at the end.
 
@@ -62,6 +54,7 @@ def redact_at_scale(
         ledger: a pass has begun.
         pool: of ``Worker``; their notary writes into the same ledger.
         lister: lists files into it meanwhile.
+        settings: what the user chose.
         progress: told how far everything is.
 
     Raises:
@@ -71,7 +64,7 @@ def redact_at_scale(
         UsageError: a source does not exist.
         UsageError, Unexpected: no workers can be had.
     """
-    driver = _Driver(ledger, pool, lister)
+    driver = _Driver(ledger, pool, lister, Films(ledger, pool, settings, progress))
     try:
         for results in driver.results():
             if progress is not None:
@@ -82,9 +75,9 @@ def redact_at_scale(
 
 
 class _Driver:
-    def __init__(self, ledger: Ledger, pool: Pool, lister: Lister) -> None:
+    def __init__(self, ledger: Ledger, pool: Pool, lister: Lister, films: Films) -> None:
         self.is_listed = False
-        self._ledger, self._pool, self._lister = ledger, pool, lister
+        self._ledger, self._pool, self._lister, self._films = ledger, pool, lister, films
         self._batches = Batches(pool.size)
         self._came: SimpleQueue[Future[Any]] = SimpleQueue()
         self._running: dict[Future[Any], tuple[Task, ...]] = {}
@@ -112,6 +105,7 @@ class _Driver:
     def end(self) -> None:
         """Close the pool. What is done is written down; what was broken off counts for no attempt."""
         self._pool.close()
+        self._films.close()
         with suppress(KerchiefError):  # whatever ended the run is what matters; --resume finds out about these files
             for future, tasks in self._running.items():
                 came = future.result() if future.done() and not future.cancelled() and not future.exception() else ()
@@ -126,7 +120,10 @@ class _Driver:
             tasks = self._batch()
             if not tasks:
                 return
-            future = self._pool.submit("redact", tasks)
+            if self._films.are_for(tasks[0]):
+                future = self._films.submit(tasks[0])
+            else:
+                future = self._pool.submit("redact", tasks)
             self._running[future] = tasks
             future.add_done_callback(self._came.put)
 
@@ -155,6 +152,9 @@ class _Driver:
             came: tuple[Finished | Failed, ...] = future.result()
         except WorkerLost:
             return list(self._after_a_death(tasks))
+        except WholeFilm:
+            self._next.extendleft(tasks)
+            return []
         except KerchiefError:
             raise
         except Exception as error:  # what a worker does not catch would befall every file

@@ -23,7 +23,7 @@ LEAD_LOOKS = 16
 #: And so many after it: those that ``find.watch`` has under way, and one more.
 TAIL_LOOKS = 4
 #: Pieces are not shorter, so that what is read twice stays a small part; and not longer, so that all workers get some.
-LEAST_SECONDS, MOST_SECONDS = 20, 120
+LEAST_SECONDS, MOST_SECONDS = 40, 120
 
 
 class Unlike(Exception):
@@ -95,9 +95,14 @@ def parts_of(survey: Survey, time_base: tuple[int, int], step: int, workers: int
         time_base: seconds for one unit of pts.
         step: frames from one look to the next.
         workers: that are to get two pieces each, if the film is long enough.
+
+    Returns:
+        None of them where no frames are known.
     """
     times = survey.times
-    length = (times[-1] - times[0]) * Fraction(*time_base) if times else Fraction(0)
+    if not times:
+        return ()
+    length = (times[-1] - times[0]) * Fraction(*time_base)
     seconds = min(Fraction(MOST_SECONDS), max(Fraction(LEAST_SECONDS), length / (2 * workers)))
     starts = [0, *_starts(survey, int(seconds / Fraction(*time_base)), step)]
     ends = [*starts[1:], len(times)]

@@ -8,6 +8,7 @@ the file is done anew. A copy's receipt comes before it.
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from hashlib import sha256
@@ -19,18 +20,19 @@ import cv2
 
 from kerchief.errors import KerchiefError, OutputError, Unexpected, WeightsError
 from kerchief.media.photos.encode import suffix
-from kerchief.pipeline import MOVE_AWAY, Outcome, plan_source, render_source
+from kerchief.pipeline import MOVE_AWAY, TRY_AGAIN, Outcome, Rendered, concluded, plan_source, render_source
 from kerchief.plan.model import Plan
 from kerchief.prove.receipt import Receipt
 from kerchief.prove.receipt import encode as encode_receipt
 from kerchief.scale.folders import private_folder
+from kerchief.scale.footage import Copy, Cutter, Timed
 from kerchief.scale.ledger import Begun
 from kerchief.scale.notary import Notary
 from kerchief.scale.pool import WorkerLost
 from kerchief.scale.storage import Place, at_hand, holds, publish
 from kerchief.scale.tasks import Failed, Made, Task
 from kerchief.settings import Settings
-from kerchief.store.publish import draft, fill
+from kerchief.store.publish import draft, file_digest, fill
 from kerchief.tools import Source, Tools
 
 SCRATCH = "kerchief-work-"
@@ -47,6 +49,21 @@ class Finished:
 
     made: Made
     receipt: Receipt | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Draft:
+    """The copy of a film that was shared out.
+
+    Attributes:
+        rendered: the plan that it follows, and what the look at it found.
+        copy: it.
+        seconds: of work on it.
+    """
+
+    rendered: Rendered
+    copy: Copy
+    seconds: float
 
 
 class Worker:
@@ -66,6 +83,8 @@ class Worker:
         self._stack = ExitStack()
         self._tools = self._stack.enter_context(Tools(settings, threads=1))
         self._scratch: Path | None = None
+        self._cutter = Cutter(self._tools, lambda: self._folder)
+        self._stack.callback(self._cutter.close)
         try:
             _ = self._tools.networks
         except BaseException:
@@ -81,28 +100,16 @@ class Worker:
         """
         return tuple(self._result(task) for task in tasks)
 
-    def stop(self) -> None:
-        """End the decoder process: the call that runs ends when it next asks it for something. From any thread."""
-        self._tools.close()
+    def film(self, step: str, *args: object) -> Timed:
+        """A step of a film that is shared out; see ``Cutter``."""
+        return self._cutter.timed(step, *args)
 
-    def close(self) -> None:
-        """End for good."""
-        self._stack.close()
+    def film_chunks(self, step: str, *args: object) -> Iterator[bytes]:
+        """The same for a step that gives chunks."""
+        chunks: Iterator[bytes] = getattr(self._cutter, step)(*args)
+        yield from chunks
 
-    def _result(self, task: Task) -> Finished | Failed:
-        start = perf_counter()
-        try:
-            begun = self._notary.begin(task.number)
-            start = perf_counter()
-            return self._earlier(task, begun) or self._redact(task, begun, start)
-        except (WeightsError, WorkerLost):
-            raise
-        except KerchiefError as error:
-            return Failed.of(task.number, error, perf_counter() - start)
-        except Exception as error:  # noqa: BLE001 - an outer edge: a fault with one file must not end the others
-            return Failed.of(task.number, Unexpected.of(task.source, error), perf_counter() - start)
-
-    def _earlier(self, task: Task, begun: Begun) -> Finished | None:
+    def earlier(self, task: Task, begun: Begun) -> Finished | None:
         """What an earlier try published, if it is all there."""
         made = begun.intent
         if made is None or not holds(Place(made.output), made.output_sha256):
@@ -112,29 +119,58 @@ class Worker:
             return None
         return Finished(replace(made, is_earlier=True), None)
 
+    def finish(self, task: Task, begun: Begun, plan: Plan, draft: Draft) -> Finished | Failed:
+        """Publish the copy of a film that was shared out, if it passed.
+
+        Args:
+            task: the film.
+            begun: what earlier tries have left.
+            plan: the first one.
+            draft: the copy, and what came of the look at it.
+        """
+        return self._tried(
+            task, perf_counter() - draft.seconds, lambda start: self._finish(task, begun, plan, draft, start)
+        )
+
+    def stop(self) -> None:
+        """End the decoder process: the call that runs ends when it next asks it for something. From any thread."""
+        self._tools.close()
+
+    def close(self) -> None:
+        """End for good."""
+        self._stack.close()
+
+    def _result(self, task: Task) -> Finished | Failed:
+        def work(_: float) -> Finished:
+            begun = self._notary.begin(task.number)
+            return self.earlier(task, begun) or self._redact(task, begun, perf_counter())
+
+        return self._tried(task, perf_counter(), work)
+
+    def _tried(self, task: Task, start: float, work: Callable[[float], Finished]) -> Finished | Failed:
+        """What came of some work on a file that began at a time."""
+        try:
+            return work(start)
+        except (WeightsError, WorkerLost):
+            raise
+        except KerchiefError as error:
+            return Failed.of(task.number, error, perf_counter() - start)
+        except Exception as error:  # noqa: BLE001 - an outer edge: a fault with one file must not end the others
+            return Failed.of(task.number, Unexpected.of(task.source, error), perf_counter() - start)
+
     def _redact(self, task: Task, begun: Begun, start: float) -> Finished:
         with at_hand(Place(task.source), self._scratch_for(task.source)) as path:
             source = self._tools.open(path)
             file = _File(task, begun, suffix(source.info), start)
             _must_be_free(file)
             plan = plan_source(source, self._tools)
-            try:
-                self._render(source, plan, file)
-            except OutputError:
-                # Somebody did the same task, and was taken for dead: it is done.
-                if file.finished is None or not holds(file.target, file.finished.made.output_sha256):
-                    raise
-        assert file.finished is not None
-        return file.finished
+            return _done_or_there(file, lambda: self._render(source, plan, file))
 
     def _render(self, source: Source, plan: Plan, file: _File) -> None:
         """Render, check and publish a copy, and its receipt before it."""
 
         def publishing(outcome: Outcome) -> None:
-            finished = file.finish(outcome)
-            self._notary.intend(finished.made)
-            if file.receipt is not None:
-                self._publish_receipt(file, encode_receipt(outcome.receipt))
+            self._announce(file, outcome)
 
         if file.target.is_local:
             render_source(source, plan, file.target.path, self._tools, replaces=file.replaces, publishing=publishing)
@@ -145,6 +181,26 @@ class Worker:
             publish(here, file.target, replaces=file.replaces)
         finally:
             here.unlink(missing_ok=True)
+
+    def _finish(self, task: Task, begun: Begun, plan: Plan, done: Draft, start: float) -> Finished:
+        source = self._cutter.film(task.source)
+        file = _File(task, begun, suffix(source.info), start)
+
+        def work() -> None:
+            with draft(file.target.path.parent if file.target.is_local else self._folder, file.ending) as path:
+                self._cutter.write_copy(done.copy, path)
+                if file_digest(path) != done.rendered.written.sha256:
+                    raise OutputError(str(file.target), "the copy is not the one that was checked", TRY_AGAIN)
+                self._announce(file, concluded(source, plan, done.rendered, Path(file.target.key), self._tools))
+                publish(path, file.target, replaces=file.replaces)
+
+        return _done_or_there(file, work)
+
+    def _announce(self, file: _File, outcome: Outcome) -> None:
+        """A copy that passed is about to get its name: write that down, and publish its receipt."""
+        self._notary.intend(file.finish(outcome).made)
+        if file.receipt is not None:
+            self._publish_receipt(file, encode_receipt(outcome.receipt))
 
     def _publish_receipt(self, file: _File, data: bytes) -> None:
         """Publish a receipt; one with these bytes may be there already."""
@@ -208,6 +264,18 @@ class _File:
         )
         self.finished = Finished(made, receipt)
         return self.finished
+
+
+def _done_or_there(file: _File, work: Callable[[], None]) -> Finished:
+    """What some work on a file came to, which publishes its copy."""
+    try:
+        work()
+    except OutputError:
+        # Somebody did the same task, and was taken for dead: it is done.
+        if file.finished is None or not holds(file.target, file.finished.made.output_sha256):
+            raise
+    assert file.finished is not None
+    return file.finished
 
 
 def _receipt_place(task: Task, ending: str) -> Place | None:

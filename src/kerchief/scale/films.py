@@ -1,0 +1,65 @@
+"""The long films of a run: each has a thread of its own that leads it through the pool, piece by piece."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import nullcontext
+
+from kerchief.errors import KerchiefError, Unexpected, WeightsError
+from kerchief.scale.batches import is_film
+from kerchief.scale.film import FilmInPieces, WholeFilm
+from kerchief.scale.ledger import Ledger
+from kerchief.scale.pool import Pool, WorkerLost
+from kerchief.scale.progress import RunProgress
+from kerchief.scale.tasks import Failed, Task
+from kerchief.scale.worker import Finished
+from kerchief.settings import Settings
+
+#: Smaller files are done before pieces of them would be: so much is 80 seconds at 400 kbit a second.
+LEAST_BYTES = 4 << 20
+#: Films at once: while one is joined, by one worker, the others work on the next.
+AT_ONCE, FOR_EACH = 2, 8
+
+
+class Films:
+    """Leads films through the pool.
+
+    Args:
+        ledger: of the run.
+        pool: of workers.
+        settings: what the user chose.
+        progress: told how far each film is.
+    """
+
+    def __init__(self, ledger: Ledger, pool: Pool, settings: Settings, progress: RunProgress | None) -> None:
+        self._ledger, self._pool, self._settings, self._progress = ledger, pool, settings, progress
+        self._threads = ThreadPoolExecutor(AT_ONCE + pool.size // FOR_EACH)
+        self._whole: set[int] = set()
+
+    def are_for(self, task: Task) -> bool:
+        """Whether a file is to be led, as far as its name and size tell."""
+        return is_film(task) and task.size >= LEAST_BYTES and task.number not in self._whole
+
+    def submit(self, task: Task) -> Future[tuple[Finished | Failed, ...]]:
+        """Lead a film; ``WholeFilm`` where it turns out to be none that is led."""
+        return self._threads.submit(self._lead, task)
+
+    def close(self) -> None:
+        """Wait for the threads; the pool is closed."""
+        self._threads.shutdown(cancel_futures=True)
+
+    def _lead(self, task: Task) -> tuple[Finished | Failed, ...]:
+        name = task.source[task.source.rfind("/") + 1 :]
+        try:
+            with self._progress.file(name) if self._progress else nullcontext() as progress:
+                film = FilmInPieces(task, self._pool, progress)
+                return (film.redact(lambda: self._ledger.begin(task.number), self._settings),)
+        except WholeFilm:
+            self._whole.add(task.number)
+            raise
+        except (WeightsError, WorkerLost):
+            raise
+        except KerchiefError as error:
+            return (Failed.of(task.number, error),)
+        except Exception as error:  # noqa: BLE001 - an outer edge: a fault with one film must not end the run
+            return (Failed.of(task.number, Unexpected.of(task.source, error)),)
