@@ -11,6 +11,7 @@ import logging
 import os
 import secrets
 import signal
+import socket
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, chdir, contextmanager, suppress
@@ -29,14 +30,20 @@ INSTALL = "Install it: pip install 'kerchief[ray]'."
 RUN_THERE = "Run kerchief on a node of the cluster, with --address HOST:PORT of its head, or auto."
 SAME_EVERYWHERE = f"Install kerchief[ray] {__version__} on every node."
 #: Nothing is told to anybody (law 7), and the user's folder is uploaded nowhere.
-SILENT = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_ENABLE_UV_RUN_RUNTIME_ENV": "0"}
-#: On macOS and Windows Ray listens on loopback alone; this makes it do so everywhere.
+SILENT = {
+    "RAY_USAGE_STATS_ENABLED": "0",
+    "RAY_ENABLE_UV_RUN_RUNTIME_ENV": "0",
+    "RAY_BACKEND_LOG_LEVEL": "fatal",  # standard error is for what we say
+}
+#: On macOS and Windows Ray uses loopback alone; this makes it do so everywhere.
 ON_LOOPBACK = {"RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0"}
 #: Ray takes a third of the memory for objects by default. Here tasks and results are a few kilobytes each.
 OBJECTS_BYTES = 128 << 20
 FOLDER = "kerchief-ray-"
 #: A worker that is told to close may take so long, in seconds; then it is ended.
 CLOSE_SECONDS = 5.0
+#: So long a cluster may take to answer, in seconds.
+ANSWER_SECONDS = 10.0
 
 
 class Cluster:
@@ -171,10 +178,10 @@ def cluster(address: str | None = None, cores: int | None = None) -> Iterator[Cl
     Raises:
         UsageError: Ray is not installed, can't be started, or there is no such cluster.
     """
-    if address is not None and "://" in address:
-        raise UsageError("--address", "a client's address can't be used", RUN_THERE)
+    if address is not None:
+        _must_answer(address)
     with ExitStack() as stack:
-        stack.enter_context(_environment(SILENT if address is not None else _on_its_own()))
+        stack.enter_context(_environment(_variables(address)))
         ray = _imported()
         options: dict[str, Any] = {"address": address}
         if address is None:
@@ -184,6 +191,19 @@ def cluster(address: str | None = None, cores: int | None = None) -> Iterator[Cl
         stack.callback(ray.shutdown)
         _connect(ray, options)
         yield Cluster(ray, _cores(ray))
+
+
+def _must_answer(address: str) -> None:
+    """Ray would go on trying for minutes."""
+    host, _, port = address.rpartition(":")
+    if address == "auto":
+        return
+    if "/" in address or not host or not port.isdecimal():
+        raise UsageError("--address", f"{address} is not a host and a port", RUN_THERE)
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), ANSWER_SECONDS).close()
+    except (OSError, OverflowError) as error:
+        raise UsageError("--address", f"nobody answers at {address} ({_first(error)})", RUN_THERE) from None
 
 
 def _options_here(folder: Path, cores: int | None) -> dict[str, Any]:
@@ -254,8 +274,11 @@ def _got(reference: object, seconds: float | None = None) -> object:
         raise WorkerLost(type(error).__name__) from None
 
 
-def _on_its_own() -> dict[str, str]:
-    return SILENT | ON_LOOPBACK | {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32)}
+def _variables(address: str | None) -> dict[str, str]:
+    """What Ray is told by way of the environment. How a cluster that is there already knows us is the user's to say."""
+    if address is None:
+        return SILENT | ON_LOOPBACK | {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32)}
+    return SILENT | (ON_LOOPBACK if address.rpartition(":")[0] in ("localhost", "127.0.0.1") else {})
 
 
 @contextmanager

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Generator, Iterable, Iterator
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from kerchief.errors import UsageError
+from kerchief.errors import KerchiefError, UsageError
 from kerchief.pages.plots import must_draw
 from kerchief.scale.cluster import cluster
+from kerchief.scale.folders import held
 from kerchief.scale.keeper import Keeper
 from kerchief.scale.ledger import Ledger, Run
 from kerchief.scale.lister import Lister
@@ -93,28 +94,42 @@ class RayEngine:
         """
         wanted = self._wanted
         _must_exist(wanted.sources)
-        beside = _report_places(wanted.output)
+        must_draw()
+        wanted.output.beside("")
         path = wanted.ledger or where(wanted.output)
         if wanted.resume and not path.exists():
             restore(wanted.output, path)
-        with Ledger(path) as ledger:
-            is_first = ledger.is_new
-            ledger.begin_run(wanted.run, resume=wanted.resume)
-            started = time.time()
-            lister = Lister(path, wanted.sources, wanted.output)
+        with held(path):
+            ledger = _opened(path)
             try:
-                yield from self._worked(ledger, lister, progress)
-                yield from _refused_by_name(ledger)
+                yield from self._passed(ledger, progress)
             finally:
-                is_empty = is_first and not ledger.counts().found
-                if not is_empty:
-                    self.report = self._report(ledger, lister.listing, started)
-                    _write(self.report, beside)
-                    if not wanted.output.is_local:
-                        save(ledger, wanted.output)
-        if is_empty:
-            # So that a slip in the command needs no clearing up.
-            path.unlink()
+                is_empty = not ledger.counts().found
+                ledger.close()
+                if is_empty:  # a slip in the command needs no clearing up
+                    path.unlink()
+
+    def _passed(self, ledger: Ledger, progress: RunProgress | None) -> Generator[Result]:
+        """With the ledger in hand: do the work, and report however it ends."""
+        started = time.time()
+        ledger.begin_run(self._wanted.run, resume=self._wanted.resume)
+        lister = Lister(ledger.path, self._wanted.sources, self._wanted.output)
+        try:
+            yield from self._worked(ledger, lister, progress)
+            yield from _refused_by_name(ledger)
+        except BaseException:
+            with suppress(KerchiefError):  # what ended the pass is what matters
+                self._conclude(ledger, lister.listing, started)
+            raise
+        self._conclude(ledger, lister.listing, started)
+
+    def _conclude(self, ledger: Ledger, listing: Listing, started: float) -> None:
+        if not ledger.counts().found:
+            return
+        self.report = self._report(ledger, listing, started)
+        _write(self.report, self._wanted.output)
+        if not self._wanted.output.is_local:
+            save(ledger, self._wanted.output)
 
     def _worked(self, ledger: Ledger, lister: Lister, progress: RunProgress | None) -> Generator[Result]:
         wanted = self._wanted
@@ -155,6 +170,16 @@ class RayEngine:
         return report_of(ledger, this)
 
 
+def _opened(path: Path) -> Ledger:
+    """A ledger; one in which nothing was ever written down, since its process was killed, is made anew."""
+    ledger = Ledger(path)
+    if ledger.is_new or ledger.counts().found:
+        return ledger
+    ledger.close()
+    path.unlink()
+    return Ledger(path)
+
+
 def _must_exist(sources: Iterable[Place]) -> None:
     """Said before a cluster is brought, where that is cheap to know; the listing checks again."""
     for source in sources:
@@ -169,13 +194,8 @@ def _refused_by_name(ledger: Ledger) -> Iterator[Result]:
             yield Result(one.source, Failed(0, one.exit_code, one.problem, one.next_step))
 
 
-def _report_places(output: Place) -> tuple[Place, Place]:
-    """Where the report goes, as JSON and as a page; what makes it impossible is said before the work."""
-    must_draw()
-    return output.beside(".report.json"), output.beside(".report.html")
-
-
-def _write(report: RunReport, places: tuple[Place, Place]) -> None:
-    as_json, as_page = places
-    put(as_json, report.model_dump_json(by_alias=True, indent=2).encode() + b"\n", private=True)
-    put(as_page, run_page(report).encode(), private=True)
+def _write(report: RunReport, output: Place) -> None:
+    """The report beside the output, not in it: it names originals."""
+    as_json = report.model_dump_json(by_alias=True, indent=2) + "\n"
+    put(output.beside(".report.json"), as_json.encode(), private=True)
+    put(output.beside(".report.html"), run_page(report).encode(), private=True)

@@ -1,6 +1,7 @@
-"""Private folders for what must not stay: a process holds a lock in its own, and others sweep those that nobody holds.
+"""Locks that end with their process: on private folders for what must not stay, and on a file that one may use.
 
-A process that is killed can't tidy up, and what it leaves here may be copies of originals.
+A process that is killed can't tidy up, and what it leaves in its folder may be copies of originals. So the next one
+sweeps those that nobody holds.
 """
 
 from __future__ import annotations
@@ -11,6 +12,9 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from kerchief.errors import UsageError
+from kerchief.store.publish import cannot_write
 
 try:
     import fcntl
@@ -38,6 +42,33 @@ def private_folder(prefix: str, parent: Path) -> Iterator[Path]:
         yield path
     finally:
         shutil.rmtree(path, ignore_errors=True)
+        os.close(handle)
+
+
+@contextmanager
+def held(path: Path) -> Iterator[None]:
+    """A file is this process's alone, as far as others ask, too.
+
+    Raises:
+        UsageError: another process holds it.
+        OutputError: the file's folder can't be written to.
+    """
+    # Not the file itself: closing it would end the locks that a database has on it.
+    beside = path.with_name(path.name + "-lock")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle = os.open(beside, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise cannot_write(path.parent, error) from None
+    try:
+        # One that was removed meanwhile is another's that has just ended.
+        if not _lock(handle) or not beside.exists() or not os.path.samestat(os.fstat(handle), beside.stat()):
+            raise UsageError(str(path), "another process is at work with it", "Wait until it has ended.")
+        try:
+            yield
+        finally:
+            beside.unlink(missing_ok=True)
+    finally:
         os.close(handle)
 
 
