@@ -6,6 +6,7 @@ import subprocess
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -51,6 +52,7 @@ class Tools:
         beside: tools whose networks these share, to work on another file at the same time.
         child: a decoder process that was started with the settings' limits already.
         threads: how many look at a picture at the same time; by default as many as this process has cores.
+        gpu: whether the networks run on the GPU that this process was given.
 
     Raises:
         WeightsError: when a network is first used: missing, changed, or blind on this machine.
@@ -62,18 +64,20 @@ class Tools:
         beside: Tools | None = None,
         child: subprocess.Popen[bytes] | None = None,
         threads: int | None = None,
+        *,
+        gpu: bool = False,
     ) -> None:
         self.settings: Settings = settings or (beside.settings if beside else Settings())
         self._decoder = Decoder(self.settings.limits, child)
         self._loader = ThreadPoolExecutor(1)
         self._beside = beside
-        self._threads = threads
+        self._load = partial(_load, self.settings.detector, threads, gpu=gpu)
 
     def __enter__(self) -> Self:
         # The decoder starts and reads the first file while the networks load.
         self._decoder.start()
         if self._beside is None:
-            self._networks = self._loader.submit(_load, self.settings.detector, self._threads)
+            self._networks = self._loader.submit(self._load)
         else:
             self._networks = self._beside._networks
         return self
@@ -162,8 +166,8 @@ class Tools:
         return frames
 
 
-def _load(detector: Path | None, threads: int | None) -> Networks:
+def _load(detector: Path | None, threads: int | None, *, gpu: bool) -> Networks:
     """The networks. The runtime is imported here, so that it loads while the decoder process starts."""
     from kerchief.models.load import load_networks
 
-    return load_networks(detector, threads)
+    return load_networks(detector, threads, gpu=gpu)

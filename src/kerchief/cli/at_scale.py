@@ -72,6 +72,7 @@ def _wanted(orders: Orders, settings: Settings, address: str | None) -> Wanted:
         keep_names=orders.keep_names,
         resume=orders.resume,
         workers=orders.jobs,
+        gpus=orders.gpus,
         address=address,
     )
 

@@ -44,6 +44,7 @@ class Orders:
         resume: skip what was done.
         keep_names: keep names that a device gave.
         jobs: files at a time.
+        gpus: the share of a GPU for each of them.
         json: print JSON lines.
     """
 
@@ -54,6 +55,7 @@ class Orders:
     resume: bool
     keep_names: bool
     jobs: int | None
+    gpus: float
     json: bool
 
 
@@ -102,10 +104,13 @@ def redact(
             "--address", metavar="HOST:PORT", help="A Ray cluster's head, or auto; by default Ray starts here."
         ),
     ] = None,
+    gpus: Annotated[
+        float, typer.Option("--gpus", min=0.0, max=1.0, help="With Ray: the share of a GPU for each file at a time.")
+    ] = 0.0,
     json: Json = False,
 ) -> None:
     """Write a copy of every photo and film in which all faces are covered, and check it before it appears."""
-    orders = Orders(paths, output, receipts, worklog, resume, keep_names, jobs, json)
+    orders = Orders(paths, output, receipts, worklog, resume, keep_names, jobs, gpus, json)
 
     def settings() -> Settings:
         return settings_from(style, margin, quality, detector, clip_from(start, end), codec, audio)
@@ -165,6 +170,8 @@ def _redact_here(orders: Orders, settings: Callable[[], Settings]) -> ExitCode:
 def _must_be_local(orders: Orders, address: str | None) -> None:
     if address is not None:
         raise UsageError("--address", "is for --engine ray", "Add --engine ray, or leave --address out.")
+    if orders.gpus:
+        raise UsageError("--gpus", "is for --engine ray", "Add --engine ray, or leave --gpus out.")
     if orders.jobs is not None and orders.jobs > MOST_JOBS:
         raise UsageError("--jobs", f"more than {MOST_JOBS} are too many for one process", "Use --engine ray.")
     for path in (*orders.paths, orders.output or "", orders.receipts or ""):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from kerchief.models import selftest
 from kerchief.models.cards import card, weights
 from kerchief.models.centerface import CenterFace
 from kerchief.models.custom import Own
+from kerchief.models.session import on_gpu
 from kerchief.models.session import threads as cores
 from kerchief.models.yunet import YuNet
 from kerchief.plan.model import NetworkRef
@@ -40,23 +42,28 @@ class Networks:
         return tuple(NetworkRef(name=name, sha256=self.digests[name], threshold=threshold) for name in names)
 
 
-def load_networks(own: Path | None = None, threads: int | None = None) -> Networks:
+def load_networks(own: Path | None = None, threads: int | None = None, *, gpu: bool = False) -> Networks:
     """The packed networks, and the user's own.
 
     Args:
         own: the user's.
         threads: how many may look at the same time; by default as many as this process has cores.
+        gpu: whether they run on the GPU that this process was given.
 
     Raises:
         WeightsError: missing, changed, unreadable, or blind on this machine; or an own network that has the name of
             a packed one.
     """
+    with on_gpu() if gpu else nullcontext():
+        return _loaded(own, threads or cores())
+
+
+def _loaded(own: Path | None, threads: int) -> Networks:
     packed: list[Network] = [CenterFace(weights(CenterFace.name)), YuNet(weights(YuNet.name))]
     for network in packed:
         selftest.check(network)
     by_name: dict[str, Network] = {network.name: network for network in packed}
     digests = {name: card(name).sha256 for name in by_name}
-    threads = threads or cores()
     if own is None:
         return Networks(by_name, digests, threads=threads)
     user = Own(own)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +16,28 @@ from kerchief.errors import WeightsError
 
 #: Named so that nothing else is ever asked for.
 PROVIDERS = ("CPUExecutionProvider",)
+CUDA = "CUDAExecutionProvider"
+WITHOUT_GPU = (
+    "Install onnxruntime-gpu there in place of onnxruntime, with the CUDA that it asks for, or leave --gpus out."
+)
+#: What networks are loaded for that are loaded now.
+_providers: ContextVar[tuple[str, ...]] = ContextVar("providers", default=PROVIDERS)
+
+
+@contextmanager
+def on_gpu() -> Iterator[None]:
+    """Networks that are loaded within run on the GPU that this process was given, and on nothing else.
+
+    Raises:
+        WeightsError: ONNX Runtime can't use one on this machine.
+    """
+    if CUDA not in onnxruntime.get_available_providers():
+        raise WeightsError("--gpus", "ONNX Runtime can't use a GPU on this machine", WITHOUT_GPU)
+    token = _providers.set((CUDA, *PROVIDERS))
+    try:
+        yield
+    finally:
+        _providers.reset(token)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +63,7 @@ class Session:
     """A loaded network: one image tensor in, float tensors out.
 
     Raises:
-        WeightsError: the bytes are no network that this runtime can load.
+        WeightsError: the bytes are no network that this runtime can load, or that the GPU can run.
     """
 
     def __init__(self, name: str, data: bytes) -> None:
@@ -48,11 +72,14 @@ class Session:
         # Tiles run side by side, which is faster than many threads in one (measured: docs/measurements.md).
         options.intra_op_num_threads = 1
         options.log_severity_level = 4
+        providers = _providers.get()
         try:
-            self._session = onnxruntime.InferenceSession(data, options, providers=list(PROVIDERS))
+            self._session = onnxruntime.InferenceSession(data, options, providers=list(providers))
         except Exception as error:  # noqa: BLE001 - the runtime's exceptions share no base but Exception
             reason = type(error).__name__
             raise WeightsError(name, f"ONNX Runtime can't load the network ({reason})", "Use another file.") from None
+        if self._session.get_providers()[0] != providers[0]:  # the runtime falls back without a word
+            raise WeightsError(name, "ONNX Runtime can't use the GPU for this network", WITHOUT_GPU)
         self.input_name: str = self._session.get_inputs()[0].name
         self.input_shape: Sequence[int | str | None] = self._session.get_inputs()[0].shape
         self.outputs: dict[str, Sequence[int | str | None]] = {o.name: o.shape for o in self._session.get_outputs()}

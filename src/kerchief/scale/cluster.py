@@ -51,14 +51,15 @@ class Cluster:
 
     Attributes:
         cores: CPUs that its nodes offer.
+        gpus: GPUs that its nodes offer.
     """
 
-    def __init__(self, ray: ModuleType, cores: int) -> None:
-        self.cores = cores
+    def __init__(self, ray: ModuleType, cores: int, gpus: float) -> None:
+        self.cores, self.gpus = cores, gpus
         self._ray = ray
         self._worker = ray.remote(_Worker)
 
-    def hire(self, kind: type, *args: object) -> RayHand:
+    def hire(self, kind: type, *args: object, gpus: float = 0) -> RayHand:
         """A process of its own, with one CPU, somewhere in the cluster, in which an object works.
 
         It is never started again when it dies: what it was working on may be what killed it.
@@ -67,9 +68,10 @@ class Cluster:
             kind: the object's class, at the top of a module that every node can import. It has ``stop()``, which is
                 called beside a running call, and ``close()``.
             args: for its making; made of plain values and hands.
+            gpus: the share of a GPU that it is given.
         """
         # Two calls at a time, so that `stop` gets through.
-        handle = self._worker.options(num_cpus=1, max_restarts=0, max_concurrency=2).remote()
+        handle = self._worker.options(num_cpus=1, num_gpus=gpus, max_restarts=0, max_concurrency=2).remote()
         return RayHand(handle, kind, args)
 
     def hire_here(self, kind: type, *args: object) -> RayHand:
@@ -190,7 +192,7 @@ def cluster(address: str | None = None, cores: int | None = None) -> Iterator[Cl
         # Also when it is interrupted in the middle of starting.
         stack.callback(ray.shutdown)
         _connect(ray, options)
-        yield Cluster(ray, _cores(ray))
+        yield Cluster(ray, _cores(ray), float(ray.cluster_resources().get("GPU", 0)))
 
 
 def _must_answer(address: str) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from kerchief.errors import KerchiefError, UsageError
 from kerchief.pages.plots import must_draw
-from kerchief.scale.cluster import cluster
+from kerchief.scale.cluster import Cluster, RayHand, cluster
 from kerchief.scale.folders import held
 from kerchief.scale.keeper import Keeper
 from kerchief.scale.ledger import Ledger, Run
@@ -43,6 +43,7 @@ class Wanted:
         keep_names: keep names that a device gave.
         resume: go on with what an earlier pass has left.
         workers: how many at most; None: one for each CPU.
+        gpus: the share of a GPU for each worker; 0: none.
         address: of a cluster; None: Ray is started here.
     """
 
@@ -54,6 +55,7 @@ class Wanted:
     keep_names: bool = False
     resume: bool = False
     workers: int | None = None
+    gpus: float = 0
     address: str | None = None
 
     @property
@@ -136,11 +138,14 @@ class RayEngine:
         with ExitStack() as stack:
             stack.callback(self._sweep)
             there = stack.enter_context(cluster(wanted.address, wanted.workers))
-            self._workers = min(wanted.workers or there.cores, there.cores)
+            self._workers = _workers(wanted, there)
             notary = there.hire_here(LedgerNotary, str(ledger.path))
             stack.callback(notary.dismiss)
             stack.enter_context(lister)
-            pool = Pool(lambda: there.hire(Worker, wanted.settings, DistantNotary(notary)), self._workers)
+            pool = Pool(
+                lambda: there.hire(Worker, wanted.settings, DistantNotary(notary), wanted.gpus, gpus=wanted.gpus),
+                self._workers,
+            )
             stack.callback(pool.close)
             stack.enter_context(Keeper(ledger, wanted.output, lister))
             results = stack.enter_context(closing(redact_at_scale(ledger, pool, lister, wanted.settings, progress)))
@@ -178,6 +183,22 @@ def _opened(path: Path) -> Ledger:
     ledger.close()
     path.unlink()
     return Ledger(path)
+
+
+def _workers(wanted: Wanted, there: Cluster) -> int:
+    """How many workers there will be.
+
+    Raises:
+        UsageError: the cluster has no GPU for any.
+    """
+    most = min(wanted.workers or there.cores, there.cores)
+    if not wanted.gpus:
+        return most
+    with_gpu = int(there.gpus / wanted.gpus)
+    if not with_gpu:
+        problem = f"the cluster has {there.gpus:g} GPUs, and each worker is to get {wanted.gpus:g}"
+        raise UsageError("--gpus", problem, "Leave --gpus out, or give a smaller share.")
+    return min(most, with_gpu)
 
 
 def _must_exist(sources: Iterable[Place]) -> None:

@@ -72,16 +72,17 @@ class Worker:
     Args:
         settings: what the user chose.
         notary: who writes down what is begun and about to be published.
+        gpus: the share of a GPU that this process was given; 0: none, the networks run on the CPU.
 
     Raises:
         WeightsError: a network is missing, changed, or blind on this machine.
     """
 
-    def __init__(self, settings: Settings, notary: Notary) -> None:
+    def __init__(self, settings: Settings, notary: Notary, gpus: float = 0) -> None:
         cv2.setNumThreads(1)  # each worker has one core
         self._notary = notary
         self._stack = ExitStack()
-        self._tools = self._stack.enter_context(Tools(settings, threads=1))
+        self._tools = self._stack.enter_context(Tools(settings, threads=1, gpu=gpus > 0))
         self._scratch: Path | None = None
         self._cutter = Cutter(self._tools, lambda: self._folder)
         self._stack.callback(self._cutter.close)
