@@ -10,7 +10,7 @@ from pathlib import Path
 
 from kerchief.errors import KerchiefError, UsageError
 from kerchief.pages.plots import must_draw
-from kerchief.scale.cluster import Cluster, RayHand, cluster
+from kerchief.scale.cluster import Cluster, cluster
 from kerchief.scale.folders import held
 from kerchief.scale.keeper import Keeper
 from kerchief.scale.ledger import Ledger, Run
