@@ -30,11 +30,7 @@ INSTALL = "Install it: pip install 'kerchief[ray]'."
 RUN_THERE = "Run kerchief on a node of the cluster, with --address HOST:PORT of its head, or auto."
 SAME_EVERYWHERE = f"Install kerchief[ray] {__version__} on every node."
 #: Nothing is told to anybody (law 7), and the user's folder is uploaded nowhere.
-SILENT = {
-    "RAY_USAGE_STATS_ENABLED": "0",
-    "RAY_ENABLE_UV_RUN_RUNTIME_ENV": "0",
-    "RAY_BACKEND_LOG_LEVEL": "fatal",  # standard error is for what we say
-}
+SILENT = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_ENABLE_UV_RUN_RUNTIME_ENV": "0"}
 #: On macOS and Windows Ray uses loopback alone; this makes it do so everywhere.
 ON_LOOPBACK = {"RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0"}
 #: Ray takes a third of the memory for objects by default. Here tasks and results are a few kilobytes each.
