@@ -16,7 +16,7 @@ from kerchief.errors import WeightsError
 # Law 7. From 1.32 on its builds for Linux report to their maker from the moment they are imported, and go on when they
 # are told by a call not to (seen with 1.32.0). This they heed.
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"
-import onnxruntime  # noqa: E402
+import onnxruntime
 
 #: Named so that nothing else is ever asked for.
 PROVIDERS = ("CPUExecutionProvider",)
