@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -118,6 +119,7 @@ def fold(network: bytes, scratch: Path) -> bytes:
 
     CenterFace was published with its parameters as graph inputs, which keeps a runtime from folding them.
     """
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # it would report to its maker; see models/session.py
     import onnx
     import onnxruntime
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import onnxruntime
 import pytest
 
 from kerchief.errors import WeightsError
 from kerchief.models.cards import weights
 from kerchief.models.load import load_networks
-from kerchief.models.session import CUDA, Session, on_gpu
+from kerchief.models.session import CUDA, Session, on_gpu, onnxruntime
 
 without_gpu = pytest.mark.skipif(CUDA in onnxruntime.get_available_providers(), reason="this runtime has CUDA")
 
