@@ -9,9 +9,13 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+import paramiko
 import pytest
+from gs_server import GsServer
+from sftp_server import SftpServer
 
 from kerchief.scale import storage
+from kerchief.scale.storage import Place
 
 _numbers = count(1)
 
@@ -71,3 +75,50 @@ def s3(s3_server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, _no_clie
     client.create_bucket(Bucket=bucket)
     client.close()
     return f"s3://{bucket}"
+
+
+@pytest.fixture
+def gs_server(monkeypatch: pytest.MonkeyPatch, _no_clients: None) -> Iterator[GsServer]:
+    """A server that speaks Google's protocol, with one bucket; the environment names it, and nobody's credentials."""
+    server = GsServer("bucket")
+    monkeypatch.setenv("STORAGE_EMULATOR_HOST", server.url)
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def gs(gs_server: GsServer) -> str:
+    """The URL of its bucket."""
+    return f"gs://{gs_server.bucket}"
+
+
+@pytest.fixture
+def sftp_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, _no_clients: None) -> Iterator[SftpServer]:
+    """An SFTP server over ``tmp_path/served``; the home folder has a key for it, and knows it."""
+    (tmp_path / "served").mkdir()
+    ssh = tmp_path / "home" / ".ssh"
+    ssh.mkdir(parents=True, mode=0o700)
+    key = paramiko.ECDSAKey.generate()
+    key.write_private_key_file(str(ssh / "id_ecdsa"))
+    server = SftpServer(tmp_path / "served", key)
+    known = f"[127.0.0.1]:{server.port} {server.key.get_name()} {server.key.get_base64()}\n"
+    (ssh / "known_hosts").write_text(known)
+    monkeypatch.setenv("HOME", str(ssh.parent))
+    monkeypatch.delenv("SSH_AUTH_SOCK", raising=False)
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def sftp(sftp_server: SftpServer) -> str:
+    """The URL of its root."""
+    return f"sftp://someone@127.0.0.1:{sftp_server.port}"
+
+
+@pytest.fixture(params=["local", "s3", "gs", "sftp"])
+def root(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
+    """A place that is there, in each kind of store."""
+    if request.param == "local":
+        (tmp_path / "disk").mkdir()
+        return Place.of(str(tmp_path / "disk"))
+    return Place.of(request.getfixturevalue(request.param))

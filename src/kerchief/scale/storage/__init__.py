@@ -122,7 +122,7 @@ def get(place: Place) -> bytes | None:
 
 
 def sweep(folder: Path) -> None:
-    """Remove drafts that killed processes left in a folder of this machine and those below it; nothing of living ones."""
+    """Remove drafts that killed processes left in a folder of this machine and those below it."""
     for below, _, _ in os.walk(folder):
         sweep_folder(Path(below))
 

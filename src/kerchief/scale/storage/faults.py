@@ -52,4 +52,4 @@ def _reason(error: Exception) -> str:
         return "no such file or folder"
     if isinstance(error, OSError) and error.errno:
         return os.strerror(error.errno).lower()
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", type(error).__name__).lower()
+    return re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", type(error).__name__).lower()

@@ -12,30 +12,30 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from secrets import token_hex
-from threading import RLock
+from threading import Lock, local
 from urllib.parse import unquote
 
 import paramiko
 
 from kerchief.batch.meant import is_hidden
-from kerchief.errors import UsageError
+from kerchief.errors import InputRefused, UsageError
 from kerchief.scale.storage.faults import reading, writing
 from kerchief.scale.storage.place import Found, Place
 from kerchief.store.publish import NEUTRAL_TIME, PREFIX, PRIVATE, PUBLIC, SUFFIX
 
-PIECE = 1 << 20
-#: Pieces that a server is asked for ahead (paramiko's are 32 KiB): more of a large film would pile up in memory.
-AHEAD = 64
+#: The most that a server sends at a time, and how much it is asked for ahead. More of a film would pile up in memory.
+PIECE, AHEAD = 32 << 10, 8 << 20
 #: Seconds for a connection, and between signs of life on it.
 PATIENCE, ALIVE = 30, 30
 
 
 class Sftp:
-    """See ``store.Store``. One connection to each server."""
+    """See ``store.Store``. One connection to each server, and within it one channel for each thread."""
 
     def __init__(self) -> None:
-        self._lock = RLock()
-        self._clients: dict[str, tuple[paramiko.SSHClient, paramiko.SFTPClient]] = {}
+        self._lock = Lock()
+        self._clients: dict[str, paramiko.SSHClient] = {}
+        self._of_thread = local()
 
     def listed(self, place: Place, but_not: Place | None) -> Iterator[Found]:
         """Sorted within each folder, its files before its folders; one folder is in memory, some 500 bytes a name."""
@@ -54,7 +54,9 @@ class Sftp:
         """See ``Store``."""
         with reading(place):
             try:
-                self._server(place).get(_path(place), str(to), max_concurrent_prefetch_requests=AHEAD)
+                with self._server(place).open(_path(place), "rb") as file, to.open("wb") as copy:
+                    for piece in _pieces(file):
+                        copy.write(piece)
             except FileNotFoundError:
                 return False
             return True
@@ -78,8 +80,7 @@ class Sftp:
             digest = hashlib.sha256()
             try:
                 with self._server(target).open(_path(target), "rb") as file:
-                    file.prefetch(max_concurrent_requests=AHEAD)
-                    while piece := file.read(PIECE):
+                    for piece in _pieces(file):
                         digest.update(piece)
             except FileNotFoundError:
                 return False
@@ -128,17 +129,16 @@ class Sftp:
                 server.remove(part)
 
     def _server(self, place: Place) -> paramiko.SFTPClient:
-        """The connection to a server; a new one if the last one broke."""
-        with self._lock:
-            known = self._clients.get(place.server)
-            if known:
-                transport = known[0].get_transport()
-                if transport is not None and transport.is_active():
-                    return known[1]
-                known[0].close()
-            client = _connected(place.server)
-            self._clients[place.server] = client, client.open_sftp()
-            return self._clients[place.server][1]
+        """This thread's channel to a server; a new one if the last one broke."""
+        channels: dict[str, paramiko.SFTPClient] = self._of_thread.__dict__
+        channel = channels.get(place.server)
+        if channel is None or channel.get_channel().closed:
+            with self._lock:
+                client = self._clients.get(place.server)
+                if client is None or not client.get_transport().is_active():
+                    client = self._clients[place.server] = _connected(place.server)
+            channel = channels[place.server] = client.open_sftp()
+        return channel
 
 
 def _connected(server: str) -> paramiko.SSHClient:
@@ -147,7 +147,7 @@ def _connected(server: str) -> paramiko.SSHClient:
     said = _config().lookup(host)
     client = paramiko.SSHClient()
     client.load_system_host_keys()
-    client.set_missing_host_key_policy(paramiko.RejectPolicy())
+    client.set_missing_host_key_policy(_Unknown())
     client.connect(
         said["hostname"],
         port=int(port or said.get("port", 22)),
@@ -157,10 +157,17 @@ def _connected(server: str) -> paramiko.SSHClient:
         banner_timeout=PATIENCE,
         auth_timeout=PATIENCE,
     )
-    transport = client.get_transport()
-    assert transport is not None  # it has just connected
-    transport.set_keepalive(ALIVE)
+    client.get_transport().set_keepalive(ALIVE)
     return client
+
+
+class _Unknown:
+    """What is done about a server whose key nobody has vouched for."""
+
+    def missing_host_key(self, client: paramiko.SSHClient, hostname: str, key: paramiko.PKey) -> None:
+        """Part."""
+        next_step = "Connect to it with ssh once, and compare its fingerprint."
+        raise InputRefused(hostname, "the server's key is not in ~/.ssh/known_hosts", next_step)
 
 
 def _config() -> paramiko.SSHConfig:
@@ -181,6 +188,21 @@ def _behind(server: paramiko.SFTPClient, link: Place) -> paramiko.SFTPAttributes
     except FileNotFoundError:
         return paramiko.SFTPAttributes()
     return None if stat.S_ISDIR(info.st_mode or 0) else info
+
+
+def _pieces(file: paramiko.SFTPFile) -> Iterator[bytes]:
+    """All bytes of a file.
+
+    Raises:
+        EOFError: it has become shorter.
+    """
+    size = file.stat().st_size or 0
+    for start in range(0, size, AHEAD):
+        wanted = range(start, min(start + AHEAD, size), PIECE)
+        for piece in file.readv([(at, min(PIECE, size - at)) for at in wanted]):
+            if not piece:
+                raise EOFError
+            yield piece
 
 
 def _path(place: Place) -> str:
