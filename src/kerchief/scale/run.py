@@ -85,13 +85,13 @@ class _Driver:
         self._next: deque[Task] = deque()
         self._suspects: deque[Task] = deque()
         self._store_failures = 0
+        self._failure: KerchiefError | None = None
 
     def results(self) -> Iterator[list[Result]]:
         """What came, batch by batch; an empty list every now and then when nothing came."""
         while True:
-            self.is_listed = (
-                self._lister.has_ended
-            )  # before the ledger is asked: then what it does not have is not to come
+            # Before the ledger is asked: then what it does not have is not to come.
+            self.is_listed = self._lister.has_ended
             self._hand_out()
             if self.is_listed and not self._running:
                 return
@@ -101,6 +101,8 @@ class _Driver:
                 yield []
                 continue
             yield self._settle(self._running.pop(future), future)
+            if self._failure is not None:
+                raise self._failure
 
     def end(self) -> None:
         """Close the pool. What is done is written down; what was broken off counts for no attempt."""
@@ -198,13 +200,14 @@ class _Driver:
         return [Result(task.source, why)]
 
     def _mind_the_stores(self, came: tuple[Finished | Failed, ...]) -> None:
-        """End the run where every file fails, and for the same reason."""
+        """Where one file after the other fails for the same reason, the run ends."""
         for one in came:
             kind = _failure_of_a_store(one)
             self._store_failures = self._store_failures + 1 if kind is not None else 0
             if kind is not None and self._store_failures >= STORE_FAILURES:
                 assert isinstance(one, Failed)
-                raise kind("", f"{STORE_FAILURES} files in a row failed: the last one {one.problem}", GO_ON)
+                problem = f"{STORE_FAILURES} files in a row failed: the last one {one.problem}"
+                self._failure = kind("", problem, GO_ON)
 
 
 def _failure_of_a_store(came: Finished | Failed) -> type[KerchiefError] | None:
