@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import errno
 import os
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
 
+from kerchief.scale.footage import Timed
 from kerchief.scale.tasks import Failed, Task
 from kerchief.scale.worker import Finished, Worker
 from kerchief.store import publish
@@ -32,3 +36,43 @@ class Full(Worker):
 
         publish.os.fsync = full  # type: ignore[assignment]
         return super().redact(tasks)
+
+
+class Noting(Worker):
+    """Writes down the steps of films that it is asked for, into a file called steps."""
+
+    def redact(self, tasks: tuple[Task, ...]) -> tuple[Finished | Failed, ...]:
+        self._note("redact")
+        return super().redact(tasks)
+
+    def film(self, step: str, *args: object) -> Timed:
+        self._note(step)
+        return super().film(step, *args)
+
+    def film_chunks(self, step: str, *args: object) -> Iterator[bytes]:
+        self._note(step)
+        return super().film_chunks(step, *args)
+
+    def _note(self, step: str) -> None:
+        with (Path(os.environ["KERCHIEF_NOTES"]) / "steps").open("a") as file:
+            file.write(f"{step}\n")
+
+
+class Dies(Noting):
+    """Dies of every piece that it is to watch."""
+
+    def _note(self, step: str) -> None:
+        super()._note(step)
+        if step == "watch":
+            os._exit(1)
+
+
+class DiesOnce(Noting):
+    """Dies of the first of each kind of step, before or within it."""
+
+    def _note(self, step: str) -> None:
+        super()._note(step)
+        with suppress(FileExistsError):
+            if step in ("watch", "cover", "join", "look"):
+                (Path(os.environ["KERCHIEF_NOTES"]) / f"died-{step}").touch(exist_ok=False)
+                os._exit(1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 import paramiko
 import pytest
 from gs_server import GsServer
+from processes_of_runs import Run, short_folder, starting
 from sftp_server import SftpServer
 
 from kerchief.scale import storage
@@ -122,3 +123,17 @@ def root(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
         (tmp_path / "disk").mkdir()
         return Place.of(str(tmp_path / "disk"))
     return Place.of(request.getfixturevalue(request.param))
+
+
+@pytest.fixture
+def temporary() -> Iterator[Path]:
+    """A folder with a short name, for the temporary files of a run."""
+    with short_folder() as folder:
+        yield folder
+
+
+@pytest.fixture
+def started(tmp_path: Path, temporary: Path) -> Iterator[Callable[..., Run]]:
+    """Starts ``kerchief redact`` with two workers in ``tmp_path``; nothing of it outlives the test."""
+    with starting(tmp_path, temporary) as start:
+        yield start

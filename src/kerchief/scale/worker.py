@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
@@ -24,11 +24,13 @@ from kerchief.pipeline import MOVE_AWAY, TRY_AGAIN, Outcome, Rendered, concluded
 from kerchief.plan.model import Plan
 from kerchief.prove.receipt import Receipt
 from kerchief.prove.receipt import encode as encode_receipt
+from kerchief.scale.chunks import ChunkLost
 from kerchief.scale.folders import private_folder
 from kerchief.scale.footage import Copy, Cutter, Timed
 from kerchief.scale.ledger import Begun
 from kerchief.scale.notary import Notary
 from kerchief.scale.pool import WorkerLost
+from kerchief.scale.seams import Unlike
 from kerchief.scale.storage import Place, at_hand, holds, publish
 from kerchief.scale.tasks import Failed, Made, Task
 from kerchief.settings import Settings
@@ -103,12 +105,14 @@ class Worker:
 
     def film(self, step: str, *args: object) -> Timed:
         """A step of a film that is shared out; see ``Cutter``."""
-        return self._cutter.timed(step, *args)
+        with _known_errors():
+            return self._cutter.timed(step, *args)
 
     def film_chunks(self, step: str, *args: object) -> Iterator[bytes]:
         """The same for a step that gives chunks."""
-        chunks: Iterator[bytes] = getattr(self._cutter, step)(*args)
-        yield from chunks
+        with _known_errors():
+            chunks: Iterator[bytes] = getattr(self._cutter, step)(*args)
+            yield from chunks
 
     def earlier(self, task: Task, begun: Begun) -> Finished | None:
         """What an earlier try published, if it is all there."""
@@ -223,6 +227,17 @@ class Worker:
         if self._scratch is None:
             self._scratch = self._stack.enter_context(private_folder(SCRATCH, Path(tempfile.gettempdir())))
         return self._scratch
+
+
+@contextmanager
+def _known_errors() -> Iterator[None]:
+    """A fault of kerchief's own is told by its place here; on its way to the driver that would be lost."""
+    try:
+        yield
+    except (KerchiefError, Unlike, ChunkLost):
+        raise
+    except Exception as error:
+        raise Unexpected.of("", error) from error
 
 
 class _File:
