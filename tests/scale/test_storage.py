@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Barrier
@@ -17,7 +18,8 @@ from sftp_server import SftpServer
 
 from kerchief.errors import InputRefused, OutputError, UsageError
 from kerchief.scale import storage
-from kerchief.scale.storage import Place, at_hand, get, holds, listed, publish, put, send
+from kerchief.scale.storage import Place, at_hand, get, holds, listed, publish, put, send, sweep
+from kerchief.store import publish as publishing
 from kerchief.store.publish import PRIVATE, draft
 
 LARGE = 40 << 20
@@ -231,6 +233,32 @@ def test_links_to_files_are_followed_and_those_to_folders_not(root: Place, tmp_p
     (folder / "in" / "nowhere.jpg").symlink_to(tmp_path / "gone")
     found = list(listed(root.child("in")))
     assert [(one.place.name, one.size) for one in found] == [("a.jpg", 4), ("nowhere.jpg", 0)]
+
+
+def test_what_the_dead_left_is_swept_and_what_the_living_hold_is_not(tmp_path: Path) -> None:
+    (tmp_path / "out" / "deep").mkdir(parents=True)
+    left = [tmp_path / "out" / ".kerchief-1.part", tmp_path / "out" / "deep" / ".kerchief-2.jpg.part"]
+    for path in left:
+        path.write_bytes(b"half a copy")
+    with draft(tmp_path / "out" / "deep") as held:
+        sweep(tmp_path / "out")
+        assert held.exists()
+    assert not any(path.exists() for path in left)
+
+
+def test_a_folder_of_many_copies_is_not_swept_for_each(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At a million copies in one folder that would take a second for each of them."""
+    swept = []
+
+    def slow(folder: Path) -> None:
+        swept.append(folder)
+        time.sleep(0.02)
+
+    monkeypatch.setattr(publishing, "sweep", slow)
+    for _ in range(20):
+        with draft(tmp_path):
+            pass
+    assert swept == [tmp_path]
 
 
 def test_a_bucket_is_read_a_page_at_a_time(s3: str, monkeypatch: pytest.MonkeyPatch) -> None:

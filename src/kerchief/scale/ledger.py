@@ -30,9 +30,9 @@ from kerchief.scale.tasks import Failed, Made, State, Task
 __all__ = ["Begun", "Counts", "Ledger", "Run", "Standing"]
 
 #: Files that are added in one transaction, and seconds after which fewer are: the first ones shall not wait for others.
-ADDED_AT_ONCE, ADDED_WITHIN = 1000, 0.5
-#: The time between two such transactions, as a part of the time that one takes: another process wants to write too.
-GIVE_WAY = 0.5
+ADDED_AT_ONCE, ADDED_WITHIN = 250, 0.5
+#: The time between two such transactions, in times that one takes: another process wants to write too.
+GIVE_WAY = 1.0
 
 
 @dataclass(frozen=True, slots=True)

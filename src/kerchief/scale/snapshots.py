@@ -46,5 +46,7 @@ def restore(output: Place, path: Path) -> bool:
     with draft(path.parent) as here:
         if not fetch(output.beside(ENDING), here):
             return False
+        for left in ("-wal", "-shm"):  # of a ledger that was moved away: SQLite would take them for this one's
+            path.with_name(path.name + left).unlink(missing_ok=True)
         here.replace(path)
         return True
