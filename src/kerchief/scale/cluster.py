@@ -92,7 +92,9 @@ class RayHand(Hand):
 
     def is_ready(self, seconds: float) -> bool:
         """See ``Hand``."""
-        return self._ready is None or _got(self._ready, seconds) is not None
+        if self._ready is not None and _got(self._ready, seconds) is not None:
+            self._ready = None
+        return self._ready is None
 
     def call(self, method: str, *args: object) -> object:
         """See ``Hand``."""
@@ -116,8 +118,9 @@ class RayHand(Hand):
         """See ``Hand``."""
         import ray
 
-        with suppress(Exception):
-            ray.get(self._handle.close.remote(), timeout=CLOSE_SECONDS)
+        if self._ready is None:
+            with suppress(Exception):
+                ray.get(self._handle.close.remote(), timeout=CLOSE_SECONDS)
         with suppress(Exception):
             ray.kill(self._handle)
 
@@ -180,14 +183,14 @@ def cluster(address: str | None = None, cores: int | None = None) -> Iterator[Cl
         _must_answer(address)
     with ExitStack() as stack:
         stack.enter_context(_environment(_variables(address)))
-        ray = _imported()
-        options: dict[str, Any] = {"address": address}
-        if address is None:
-            folder = stack.enter_context(private_folder(FOLDER, short_parent(FOLDER)))
-            options = _options_here(folder, cores)
-        # Also when it is interrupted in the middle of starting.
-        stack.callback(ray.shutdown)
-        _connect(ray, options)
+        with _uninterrupted():
+            ray = _imported()
+            options: dict[str, Any] = {"address": address}
+            if address is None:
+                folder = stack.enter_context(private_folder(FOLDER, short_parent(FOLDER)))
+                options = _options_here(folder, cores)
+            stack.callback(_disconnect, ray)
+            _connect(ray, options)
         yield Cluster(ray, _cores(ray), float(ray.cluster_resources().get("GPU", 0)))
 
 
@@ -218,7 +221,7 @@ def _options_here(folder: Path, cores: int | None) -> dict[str, Any]:
 def _connect(ray: ModuleType, options: Mapping[str, Any]) -> None:
     # Ray lets its processes import from the folder that it was started in: somebody's photos may lie there, and beside
     # them a file called cv2.py. Nobody but the system's owner can put one into the root folder.
-    with chdir("/"), _own_sigterm():
+    with chdir("/"):
         try:
             ray.init(configure_logging=False, log_to_driver=False, **options)
         except (ConnectionError, RuntimeError, ValueError, OSError, ray.exceptions.RayError) as error:
@@ -226,6 +229,11 @@ def _connect(ray: ModuleType, options: Mapping[str, Any]) -> None:
             if where == "local":
                 raise UsageError("--engine ray", f"Ray does not start here ({_first(error)})", INSTALL) from None
             raise UsageError("--address", f"no cluster can be used at {where} ({_first(error)})", RUN_THERE) from None
+
+
+def _disconnect(ray: ModuleType) -> None:
+    with _uninterrupted():
+        ray.shutdown()
 
 
 def _cores(ray: ModuleType) -> int:
@@ -243,7 +251,9 @@ def _imported() -> ModuleType:
         import ray.exceptions
     except ImportError:
         raise UsageError("--engine ray", "Ray is not installed", INSTALL) from None
-    # It tells of workers that died on standard output, among our data, whatever it is told about logging.
+    # Two things that it has no option for. It tells of workers that died on standard output, among our data; and it
+    # would have SIGTERM end this process in its own way.
+    ray._private.utils.set_sigterm_handler = lambda handler: None
     ray._private.worker._worker_logs_enabled = False
     return cast("ModuleType", ray)
 
@@ -295,16 +305,23 @@ def _environment(values: Mapping[str, str]) -> Iterator[None]:
 
 
 @contextmanager
-def _own_sigterm() -> Iterator[None]:
-    """Ray puts a handler of its own in the place of ours."""
+def _uninterrupted() -> Iterator[None]:
+    """Ctrl-C and SIGTERM take effect at the end of this: Ray crashes when it is interrupted as it starts or ends."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    ours = signal.getsignal(signal.SIGTERM)
+    came: list[int] = []
+    ours = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    for number, handler in ours.items():
+        if callable(handler):
+            signal.signal(number, lambda number, _: came.append(number))
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, ours)
+        for number, handler in ours.items():
+            signal.signal(number, handler)
+        if came:
+            signal.raise_signal(came[0])
 
 
 def _first(error: Exception) -> str:
