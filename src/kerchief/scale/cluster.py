@@ -28,6 +28,7 @@ from kerchief.version import __version__
 
 INSTALL = "Install it: pip install 'kerchief[ray]'."
 RUN_THERE = "Run kerchief on a node of the cluster, with --address HOST:PORT of its head, or auto."
+SAY_WHO = "Set RAY_AUTH_MODE=token, and RAY_AUTH_TOKEN or ~/.ray/auth_token to the cluster's."
 SAME_EVERYWHERE = f"Install kerchief[ray] {__version__} on every node."
 #: Nothing is told to anybody (law 7), and the user's folder is uploaded nowhere.
 SILENT = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_ENABLE_UV_RUN_RUNTIME_ENV": "0"}
@@ -228,6 +229,8 @@ def _connect(ray: ModuleType, options: Mapping[str, Any]) -> None:
             where = options["address"]
             if where == "local":
                 raise UsageError("--engine ray", f"Ray does not start here ({_first(error)})", INSTALL) from None
+            if any("uthentica" in f"{type(one)} {one}" for one in (error, error.__cause__, error.__context__)):
+                raise UsageError("--address", f"the cluster at {where} asks for another token", SAY_WHO) from None
             raise UsageError("--address", f"no cluster can be used at {where} ({_first(error)})", RUN_THERE) from None
 
 
