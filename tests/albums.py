@@ -70,6 +70,10 @@ class Copies:
         assert sorted(there) == sorted(expected)
         assert there == expected
 
+    def must_be_that_of(self, original: Path, copy: Path) -> None:
+        """One copy is what it must be."""
+        assert copy.read_bytes() == self._of[original.read_bytes()]
+
 
 def hides(source: Path, copy: Path, face: Box) -> bool:
     """Whether a face can't be told in the copy, while the picture beside it is as it was."""
