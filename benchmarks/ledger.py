@@ -5,9 +5,10 @@
 Entries are made up (no file is there), go into a ledger in DIR (by default the system's folder for temporary files; its
 disk decides what a durable intent costs), and through a run's whole way: listed, taken sixteen at a time, done. The two
 steps that a worker takes for each file alone (begin; intend, which waits for the disk) are timed for a sample of the
-files: blocks of 1,000, evenly spread; the others skip them. Then a later pass takes the ledger up: the copies are held against a listing
-of the output, and all files are listed again. Each size runs in a process of its own, whose peak of resident memory is
-what the system says of it. `--tree` makes so many empty files on the disk, 1,000 in a folder, and lists them.
+files: blocks of 1,000, evenly spread; the others skip them. Then a later pass takes the ledger up: the copies are held
+against a listing of the output, and all files are listed again. Each size runs in a process of its own, whose peak of
+resident memory is what the system says of it. `--tree` makes so many empty files on the disk, 1,000 in a folder, and
+lists them.
 """
 
 from __future__ import annotations

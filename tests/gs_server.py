@@ -126,7 +126,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_DELETE(self) -> None:
         """An upload is given up."""
-        self._answer(204, {})
+        self.send_response(204)
+        self.end_headers()
 
     def _written(self, name: str, written: bool) -> None:
         if written:

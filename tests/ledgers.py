@@ -22,7 +22,7 @@ def found(path: str, stamp: str = "1", size: int = 1000) -> Found:
 def many(count: int, a_folder: int = 1000) -> Iterator[Found]:
     """Files as a camera and people call them, so many in a folder."""
     for number in range(count):
-        name = f"IMG_{number:07}.jpg" if number % 2 else f"march {number:07}.jpg"
+        name = f"IMG_{number % 10_000:04}.jpg" if number % 2 else f"march {number:07}.jpg"
         yield found(f"{number // a_folder:05}/{name}", size=1000 + number)
 
 

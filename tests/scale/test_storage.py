@@ -235,6 +235,24 @@ def test_links_to_files_are_followed_and_those_to_folders_not(root: Place, tmp_p
     assert [(one.place.name, one.size) for one in found] == [("a.jpg", 4), ("nowhere.jpg", 0)]
 
 
+def test_a_server_that_does_not_know_the_condition_overwrites_nothing(
+    s3: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Some that speak S3 write whatever they are told to write on conditions."""
+    client = storage._store("s3").client  # type: ignore[attr-defined]
+    real = client.put_file
+
+    def put_file(*paths: str, mode: str, **more: Any) -> Any:
+        return real(*paths, mode="overwrite", **more)
+
+    monkeypatch.setattr(client, "put_file", put_file)
+    target = Place.of(f"{s3}/a.jpg")
+    published(b"first", target, tmp_path)
+    with pytest.raises(OutputError, match="exists already"):
+        published(b"second", target, tmp_path)
+    assert get(target) == b"first"
+
+
 def test_what_the_dead_left_is_swept_and_what_the_living_hold_is_not(tmp_path: Path) -> None:
     (tmp_path / "out" / "deep").mkdir(parents=True)
     left = [tmp_path / "out" / ".kerchief-1.part", tmp_path / "out" / "deep" / ".kerchief-2.jpg.part"]
@@ -287,6 +305,8 @@ def test_a_google_bucket_is_read_a_page_at_a_time(gs: str, gs_server: GsServer) 
     found = listed(Place.of(f"{gs}/in"))
     next(found)
     assert gs_server.pages == 2
+    # The larger client asks a second service of Google's about the bucket, past any address that was named.
+    assert type(storage._store("gs").client).__name__ == "GCSFileSystem"  # type: ignore[attr-defined]
     assert len(list(found)) == 4 * PAGE - 1
 
 

@@ -1,4 +1,4 @@
-"""Which files of a folder are meant, told by their names alone: the same for a walk on a disk and a listing of a store."""
+"""Which files of a folder are meant, told by their names: the same for a walk on a disk and a listing of a store."""
 
 from __future__ import annotations
 

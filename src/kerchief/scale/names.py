@@ -26,8 +26,11 @@ def is_sayable(below: str, name: str) -> bool:
 
 
 def key_of(name: str) -> str:
-    """Equal for names that some disk takes for the same: irrespective of case, and of how accents are written."""
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
+    """Equal for names that some disk takes for the same: irrespective of case, and of how accents are written.
+
+    Unicode's canonical caseless matching (The Unicode Standard, D145).
+    """
+    return unicodedata.normalize("NFD", unicodedata.normalize("NFD", name).casefold())
 
 
 def neutral_key(path: str) -> str | None:
