@@ -223,8 +223,7 @@ def render_source(
         replaces: SHA-256 of an earlier copy of our own that makes way once the new one has passed; nothing else does.
         publishing: told what came of it just before the copy gets its name; what it raises leaves nothing.
     """
-    must_fit(plan, source)
-    _must_reach_spans(plan, source, tools)
+    must_fit(plan, source, tools)
     _must_be_free(target, replaces)
     with draft(target.parent, suffix(source.info)) as path:
         outcome = concluded(source, plan, _until_nothing_shows(source, plan, path, tools, progress), target, tools)
@@ -427,16 +426,17 @@ def _must_pass(done: Rendered, target: Path) -> None:
         raise OutputError(str(target), f"the output is not as it must be ({', '.join(wrong)})", REPORT_IT)
 
 
-def must_fit(plan: Plan, source: Source) -> None:
-    """A plan holds for the very file that it was made for.
+def must_fit(plan: Plan, source: Source, tools: Tools) -> None:
+    """A plan holds for the very file that it was made for, and times to mute for a film that is so long.
 
     Raises:
-        PlanMismatch.
+        PlanMismatch, UsageError.
     """
     if plan.media.sha256 != source.info.sha256:
         raise PlanMismatch(str(source.path), "the plan was made for another file", MAKE_PLAN_AGAIN)
     if MediaRef.of(source.info, plan.media.length, plan.media.frames, plan.media.cut) != plan.media:
         raise PlanMismatch(str(source.path), "the plan's media part was changed", MAKE_PLAN_AGAIN)
+    _must_reach_spans(plan, source, tools)
 
 
 def _must_reach_spans(plan: Plan, source: Source, tools: Tools) -> None:

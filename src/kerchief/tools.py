@@ -127,6 +127,12 @@ class Tools:
         """
         yield from (frame for frame in self._again(source, cut) if isinstance(frame, YuvFrame))
 
+    def part(self, source: Source, cut: Cut) -> Iterator[YuvFrame]:
+        """As ``film``, for parts that are asked for again and again: the film is read for its digest only once."""
+        if not self._decoder.has_open(source.path, source.info.sha256):
+            self._reopened(source)
+        yield from self._decoder.part(source.path, cut)
+
     def film_and_sound(self, source: Source, cut: Cut | None = None) -> Iterator[YuvFrame | Samples]:
         """As ``film``; where the settings keep the sound, it comes between the frames."""
         parts = self._again(source, cut, with_sound=source.info.sound is not None)
@@ -137,7 +143,8 @@ class Tools:
 
         Errors as ``frames``.
         """
-        self._reopened(source)
+        if not self._decoder.has_open(source.path, source.info.sha256):
+            self._reopened(source)
         return self._decoder.survey(source.path)
 
     def sound(self, source: Source, cut: Cut | None, until: int) -> Iterator[Samples]:

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from kerchief.find.motion import Camera
 from kerchief.find.watch import Watched
+from kerchief.geometry import Box
 from kerchief.plan.model import Cut
 from kerchief.ports import Detection
-from kerchief.scale.seams import Part, Survey, Unlike, clipped, joined, parts_of
+from kerchief.scale.seams import LEAST_SECONDS, NEAR_FRAMES, Part, Survey, Unlike, clipped, joined, parts_of
 
 TIME_BASE = (1, 1000)
 
@@ -42,7 +43,9 @@ def test_pieces_tile_the_film_and_begin_at_looks(survey: Survey, step: int, work
         assert part.read.first <= part.own.first < part.own.last <= part.read.last
         assert part.own.start == survey.times[part.own.first]
         assert part.read.end == (survey.times[part.read.last] if part.read.last < len(survey.times) else None)
-    assert all(b.own.start - a.own.start >= 20_000 for a, b in pairwise(parts)), "what is read twice stays small"
+    assert all(b.own.start - a.own.start >= 1000 * LEAST_SECONDS for a, b in pairwise(parts)), (
+        "what is read twice stays small"
+    )
 
 
 @given(surveys(), st.integers(1, 12))
@@ -58,7 +61,7 @@ def test_what_was_seen_of_parts_is_put_together(survey: Survey, step: int) -> No
 
 
 def test_other_frames_than_the_survey_counted_are_not_put_together() -> None:
-    survey = Survey(range(0, 90_000, 40), range(0, 90_000, 4000))
+    survey = Survey(range(0, 300_000, 40), range(0, 300_000, 4000))
     parts = parts_of(survey, TIME_BASE, 7, 2)
     assert len(parts) > 2
     seen = [(part, _seen(survey, part, 7)) for part in parts]
@@ -77,6 +80,29 @@ def test_other_frames_than_the_survey_counted_are_not_put_together() -> None:
     late = replace(watched, times=[time + 1 for time in watched.times])
     with pytest.raises(Unlike):
         joined(survey.times, [seen[0], (part, late), *seen[2:]])
+
+
+def test_neighbours_that_saw_their_seam_otherwise_are_not_put_together() -> None:
+    survey = Survey(range(0, 300_000, 40), range(0, 300_000, 4000))
+    parts = parts_of(survey, TIME_BASE, 7, 2)
+    seen = [(part, _seen(survey, part, 7)) for part in parts]
+    part, watched = seen[1]
+    at = part.own.first - part.read.first
+    camera = Camera()
+    camera.at, camera.shot = watched.camera.at, [n + (place >= at + 2) for place, n in enumerate(watched.camera.shot)]
+    looks = watched.looks | {at: [Detection(Box(0, 0, 9, 9), 0.9)]}
+    for other in (replace(watched, camera=camera), replace(watched, looks=looks)):
+        with pytest.raises(Unlike):
+            joined(survey.times, [seen[0], (part, other), *seen[2:]])
+
+
+def test_no_piece_begins_far_from_a_keyframe() -> None:
+    times = range(0, 40 * 9000, 40)
+    assert len(parts_of(Survey(times, times[::250]), TIME_BASE, 7, 4)) > 2
+    sparse = Survey(times, times[::1100])
+    for part in parts_of(sparse, TIME_BASE, 7, 4)[1:]:
+        before = max(time for time in sparse.keyframes if time <= part.read.start)
+        assert part.read.first - before // 40 <= NEAR_FRAMES
 
 
 def test_without_keyframes_a_film_is_one_piece() -> None:

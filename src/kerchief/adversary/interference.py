@@ -39,7 +39,7 @@ def interfere(source: Source, plan: Plan, folder: Path, tools: Tools, progress: 
         UsageError: the plan covers nothing, so the test would prove nothing.
         InputRefused, OutputError: as when a copy is rendered.
     """
-    must_fit(plan, source)
+    must_fit(plan, source, tools)
     nothing = UsageError(str(source.path), COVERS_NOTHING, COVER_SOMETHING)
     if all(track.is_shown for track in plan.tracks):
         raise nothing

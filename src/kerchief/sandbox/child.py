@@ -59,7 +59,7 @@ class Served:
     """
 
     parts: Parts
-    other: Callable[[Visit | Survey | Listen], Parts]
+    other: Callable[[Read | Visit | Survey | Listen], Parts]
 
 
 NOTHING = Served(iter(()), lambda request: iter(()))
@@ -83,7 +83,7 @@ def main() -> int:
                 if isinstance(request, Open):
                     served = NOTHING
                     served = answer(request, replies, limits)
-                elif isinstance(request, Read):
+                elif isinstance(request, Read) and request.cut is None:
                     _send_parts(served.parts, replies)
                 else:
                     _send_parts(served.other(request), replies)
@@ -173,11 +173,13 @@ def _answer_film(path: Path, request: Open, replies: BinaryIO, limits: Limits) -
     with_sound = heard(path, film, cut) if request.with_sound else None
     send(replies, Opened(info=with_sound.info if with_sound else film.info, findings=findings))
 
-    def other(request: Visit | Survey | Listen) -> Parts:
+    def other(request: Read | Visit | Survey | Listen) -> Parts:
         if isinstance(request, Visit):
             parts: Parts = film.visits.visit(request.at, request.since, request.before, request.after)
         elif isinstance(request, Survey):
             parts = _marks(film.survey())
+        elif isinstance(request, Read):
+            parts = film.frames(request.cut or Cut())
         else:
             parts = with_sound.alone(request.until) if with_sound else iter(())
         return _unchanged(path, stamp, parts)

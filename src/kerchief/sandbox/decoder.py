@@ -64,6 +64,7 @@ class Decoder:
         self._busy = self._ready = self._closed = False
         self._waiting: Opened | None = None
         self._film: Opened | None = None
+        self._path: Path | None = None
         self._watchdog = Watchdog(self.limits.seconds)
 
     def __enter__(self) -> Self:
@@ -118,7 +119,7 @@ class Decoder:
         """
         opened = self._open(path, cut, with_sound=with_sound)
         if opened.info.kind is MediaKind.VIDEO:
-            self._busy, self._waiting, self._film = False, opened, opened
+            self._busy, self._waiting, self._film, self._path = False, opened, opened, path
             return opened.info, opened.findings, self._all(path, opened)
         return opened.info, opened.findings, self._frames(path, opened.info, self._living)
 
@@ -162,17 +163,34 @@ class Decoder:
 
         Both rise from 0 on; both are empty where a jump into the film can't be trusted. Errors as ``visit``.
         """
-        self._ask_of_film(path, Survey())
+        info = self._ask_of_film(path, Survey())
         times: list[int] = []
         keyframes: list[int] = []
         while isinstance(reply := self._next(path, self._living), Marks | Passed):
-            if isinstance(reply, Marks):
-                times += reply.times
-                keyframes += reply.keyframes
+            if isinstance(reply, Passed):
+                continue
+            is_rising = all(a < b for a, b in pairwise((*times[-1:], *reply.times)))
+            are_of_them = set(reply.keyframes) <= set(reply.times) and sorted(reply.keyframes) == list(reply.keyframes)
+            if not (is_rising and are_of_them and len(times) <= info.size_bytes):  # a packet has a byte at least
+                raise self._out_of_form(path)
+            times += reply.times
+            keyframes += reply.keyframes
         self._busy = False
-        if not isinstance(reply, Done) or any(a >= b for a, b in pairwise(times)):
+        if not isinstance(reply, Done):
             raise self._out_of_form(path)
         return times, keyframes
+
+    def part(self, path: Path, cut: Cut) -> Iterator[YuvFrame]:
+        """The frames of a part of the film that was opened last, without its sound. May be asked again and again.
+
+        Errors as ``visit``.
+        """
+        info = self._ask_of_film(path, Read(cut=cut))
+        yield from (frame for frame in self._frames(path, info, self._living) if isinstance(frame, YuvFrame))
+
+    def has_open(self, path: Path, sha256: str) -> bool:
+        """Whether this file, with these bytes, is the film that was opened last, and can be asked for more of it."""
+        return self.can_visit and self._path == path and self._film is not None and self._film.info.sha256 == sha256
 
     def listen(self, path: Path, until: int) -> Iterator[Samples]:
         """The sound alone of the part that was opened last, as long as a film that lasts until a time.
@@ -182,7 +200,7 @@ class Decoder:
         info = self._ask_of_film(path, Listen(until=until))
         yield from (part for part in self._frames(path, info, self._living) if isinstance(part, Samples))
 
-    def _ask_of_film(self, path: Path, request: Visit | Survey | Listen) -> MediaInfo:
+    def _ask_of_film(self, path: Path, request: Read | Visit | Survey | Listen) -> MediaInfo:
         """Ask something of the film that is open, and what it is."""
         if self._film is None or not self.can_visit:
             raise InputRefused(str(path), "the film is not open", "Open it again.")

@@ -46,6 +46,8 @@ class Read(Message):
     """Parent → child: send the frames of the film that was opened, and the sound between them if it is wanted."""
 
     ask: Literal["read"] = "read"
+    cut: Cut | None = None
+    """Another part than the one that was opened, without sound; may be asked again and again. None: that part, once."""
 
 
 class Visit(Message):

@@ -106,9 +106,11 @@ class RayHand(Hand):
         start = perf_counter()
         # What is given this way belongs to this process: it stays when the one that made it dies.
         given = self._handle.keep.options(num_returns="streaming").remote(method, *args)
-        chunks = tuple(RayChunk(reference) for reference in given)
-        _got(given.completed())
-        return Stored(chunks, perf_counter() - start)
+        references = list(given)
+        if not references:
+            raise WorkerLost("nothing came")
+        _got(references.pop())  # what the method raised comes in the place of what it would have given next
+        return Stored(tuple(RayChunk(reference) for reference in references), perf_counter() - start)
 
     def stop(self) -> None:
         """See ``Hand``."""
@@ -159,6 +161,7 @@ class _Worker:
 
     def keep(self, method: str, *args: object) -> Iterator[bytes]:
         yield from getattr(self._object, method)(*args)
+        yield b""  # is fetched, to learn whether all went well
 
     def stop(self) -> None:
         if self._object is not None:

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from fractions import Fraction
 from functools import partial
 from secrets import token_hex
 from typing import Any, TypeVar
 
-from kerchief.pipeline import Rendered, in_rounds
+from kerchief.errors import InputRefused, OutputError
+from kerchief.pipeline import TRY_AGAIN, Rendered, in_rounds
 from kerchief.plan.model import Plan, Track
 from kerchief.ports import MediaInfo, Phase, Progress
 from kerchief.prove.verify import Verification
@@ -71,26 +73,25 @@ class FilmInPieces:
             KerchiefError: what ``pipeline.redact`` raises before there is a copy.
         """
         film = self._step(Footage, "survey", self._task.source)
-        parts = self._parts(film)
+        parts = self._parts(film) if self._pool.size > 1 else ()
         if len(parts) < 2:
             raise WholeFilm
         begun = begin()
-        if begun.intent is not None:
-            earlier = self._again(lambda: self._pool.submit("earlier", self._task, begun))
-            if isinstance(earlier, Finished):
-                return earlier
+        earlier = self._again(lambda: self._pool.submit("prepare", self._task, begun, film.film))
+        if isinstance(earlier, Finished | Failed):
+            return earlier
         try:
             plan = self._plan(film, parts)
             rendered, copy = self._render(film, parts, plan, settings.rounds)
         except Unlike:
             raise WholeFilm from None
-        draft = Draft(rendered, copy, self._seconds)
+        draft = Draft(film.film, rendered, copy, self._seconds)
         finished = self._again(lambda: self._pool.submit("finish", self._task, begun, plan, draft))
         assert isinstance(finished, Finished | Failed)
         return finished
 
     def _plan(self, film: Footage, parts: Sequence[Part]) -> Plan:
-        seen = self._all(Phase.LOOKING, parts, lambda part: self._begin("watch", self._task.source, part))
+        seen = self._all(Phase.LOOKING, parts, lambda part: self._begin("watch", film.film, part))
         return self._step(Plan, "plan", film, list(zip(parts, seen, strict=True)))
 
     def _render(self, film: Footage, parts: Sequence[Part], plan: Plan, rounds: int) -> tuple[Rendered, Copy]:
@@ -100,31 +101,49 @@ class FilmInPieces:
         copies: list[Copy] = []
 
         def once(plan: Plan) -> tuple[MediaInfo, Verification]:
-            copies[:] = [self._covered(plan, pieces, covered)]
-            return self._checked(copies[0], plan)
+            copies[:] = [self._covered(film, plan, pieces, covered)]
+            return self._checked(film, copies[0], plan)
 
         return in_rounds(film.info, plan, once, rounds), copies[0]
 
-    def _covered(self, plan: Plan, pieces: Sequence[Piece], before: dict[Piece, _Covered]) -> Copy:
+    def _covered(self, film: Footage, plan: Plan, pieces: Sequence[Piece], before: dict[Piece, _Covered]) -> Copy:
         """A copy; pieces in which the last round has added nothing are those of the round before."""
         plans = {piece: _within(plan, piece) for piece in pieces}
         anew = [piece for piece in pieces if piece not in before or before[piece].plan != plans[piece]]
 
         def cover(piece: Piece) -> Future[Stored]:
-            return self._keep("cover", self._task.source, plans[piece], piece)
+            return self._keep("cover", film.film, plans[piece], piece)
 
         came = self._all(Phase.COVERING, anew, cover)
         before |= {piece: _Covered(plans[piece], stored) for piece, stored in zip(anew, came, strict=True)}
         together = [(piece, before[piece].stored) for piece in pieces]
-        joined = self._again(lambda: self._keep("join", self._task.source, _within(plan, None), together))
+        joined = self._again(lambda: self._keep("join", film.film, _within(plan, None), together))
         assert isinstance(joined, Stored)
         return Copy(token_hex(8), joined)
 
-    def _checked(self, copy: Copy, plan: Plan) -> tuple[MediaInfo, Verification]:
+    def _checked(self, original: Footage, copy: Copy, plan: Plan) -> tuple[MediaInfo, Verification]:
+        """What was read back of a copy, and what the look at it found.
+
+        Raises:
+            OutputError: it can't be read back.
+        """
+        try:
+            return self._looked_at(original, copy, plan)
+        except InputRefused as error:
+            problem = f"the output can't be read back ({error.problem})"
+            raise OutputError(self._task.output, problem, TRY_AGAIN) from error
+
+    def _looked_at(self, original: Footage, copy: Copy, plan: Plan) -> tuple[MediaInfo, Verification]:
         film = self._step(Footage, "survey_copy", copy)
-        parts = self._parts(film)
-        seen = self._all(Phase.CHECKING, parts, lambda part: self._begin("look", copy, _within(plan, part.read), part))
-        check = self._step(Verification, "verify", copy, plan, film.survey.times, list(zip(parts, seen, strict=True)))
+        sha256, parts = film.film.sha256, self._parts(film)
+
+        def look(part: Part) -> Future[Timed]:
+            return self._begin("look", copy, sha256, _within(plan, part.read), part)
+
+        seen = list(zip(parts, self._all(Phase.CHECKING, parts, look), strict=True))
+        check = self._step(Verification, "verify", copy, sha256, plan, film.survey.times, seen)
+        if not _are_at_the_same_times(original, film):
+            check = replace(check, faults=(*check.faults, "frames are shown at other times"))
         return film.info, check
 
     def _parts(self, film: Footage) -> tuple[Part, ...]:
@@ -161,9 +180,11 @@ class FilmInPieces:
         for left in reversed(range(TRIES)):
             try:
                 came = (future or begin()).result()
-            except (WorkerLost, ChunkLost):
+            except ChunkLost:
+                raise WorkerLost from None  # another try would miss it too: the film is begun anew
+            except WorkerLost:
                 if not left:
-                    raise WorkerLost from None
+                    raise
                 future = None
             else:
                 self._seconds += came.seconds if isinstance(came, Timed | Stored) else 0.0
@@ -187,6 +208,12 @@ def _within(plan: Plan, piece: Piece | None) -> Plan:
 def _reaches(track: Track, piece: Piece) -> bool:
     begins_before_its_end = piece.end is None or track.keyframes[0].pts < piece.end
     return begins_before_its_end and track.keyframes[-1].pts >= piece.start
+
+
+def _are_at_the_same_times(original: Footage, copy: Footage) -> bool:
+    """Whether frame after frame is shown when it was."""
+    one, other = (Fraction(*film.info.time_base) for film in (original, copy))
+    return [time * one for time in original.survey.times] == [time * other for time in copy.survey.times]
 
 
 def _frames(of: Part | Piece) -> int:

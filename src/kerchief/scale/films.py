@@ -38,7 +38,10 @@ class Films:
 
     def are_for(self, task: Task) -> bool:
         """Whether a file is to be led, as far as its name and size tell."""
-        return is_film(task) and task.size >= LEAST_BYTES and task.number not in self._whole
+        if task.number in self._whole:
+            self._whole.remove(task.number)
+            return False
+        return is_film(task) and task.size >= LEAST_BYTES
 
     def submit(self, task: Task) -> Future[tuple[Finished | Failed, ...]]:
         """Lead a film; ``WholeFilm`` where it turns out to be none that is led."""

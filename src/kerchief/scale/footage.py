@@ -15,8 +15,10 @@ from secrets import token_hex
 from time import perf_counter
 from typing import Any
 
+from kerchief.errors import InputRefused
 from kerchief.filming import film_plan, film_step
 from kerchief.find.watch import Watched
+from kerchief.pipeline import must_fit
 from kerchief.plan.model import Plan
 from kerchief.ports import MediaInfo, MediaKind
 from kerchief.prove.verify import Verification
@@ -28,17 +30,30 @@ from kerchief.tools import Source, Tools
 
 
 @dataclass(frozen=True, slots=True)
+class Film:
+    """An original that several workers open, each by itself: it must be the same for all.
+
+    Attributes:
+        url: where it lies.
+        sha256: of its bytes.
+    """
+
+    url: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class Footage:
     """A film, as its driver knows it.
 
     Attributes:
-        url: of the original.
+        film: the original, or a copy by its name.
         info: what it is.
         survey: when the frames are shown of what is kept of it.
         step: frames from one look to the next.
     """
 
-    url: str
+    film: Film
     info: MediaInfo
     survey: Survey
     step: int
@@ -92,33 +107,37 @@ class Cutter:
 
     def survey(self, url: str) -> Footage:
         """What a film is and when its frames are shown; what is no film has none."""
-        source = self.film(url)
+        source = self._opened(url)
+        film = Film(url, source.info.sha256)
         if source.info.kind is not MediaKind.VIDEO:
-            return Footage(url, source.info, Survey((), ()), 1)
-        return Footage(url, source.info, piecework.survey(source, self._tools), film_step(source.info))
+            return Footage(film, source.info, Survey((), ()), 1)
+        return Footage(film, source.info, piecework.survey(source, self._tools), film_step(source.info))
 
-    def watch(self, url: str, part: Part) -> Watched:
+    def watch(self, film: Film, part: Part) -> Watched:
         """What is seen in a part of a film."""
-        return piecework.watch_part(self.film(url), part, self._tools)
+        return piecework.watch_part(self.film(film), part, self._tools)
 
     def plan(self, film: Footage, seen: Sequence[tuple[Part, Watched]]) -> Plan:
         """The plan for a film whose parts were watched.
 
         Raises:
             Unlike: its frames are not those of the survey.
+            UsageError: a span to mute lies beyond its end.
         """
-        return film_plan(film.info, joined(film.survey.times, seen), self._tools)
+        plan = film_plan(film.info, joined(film.survey.times, seen), self._tools)
+        must_fit(plan, self.film(film.film), self._tools)
+        return plan
 
-    def cover(self, url: str, plan: Plan, piece: Piece) -> Iterator[bytes]:
+    def cover(self, film: Film, plan: Plan, piece: Piece) -> Iterator[bytes]:
         """A covered piece of a film, in chunks."""
         draft = self._scratch()
         try:
-            piecework.cover_piece(self.film(url), plan, piece, draft, self._tools)
+            piecework.cover_piece(self.film(film), plan, piece, draft, self._tools)
             yield from chunks_of(draft)
         finally:
             draft.unlink(missing_ok=True)
 
-    def join(self, url: str, plan: Plan, pieces: Sequence[tuple[Piece, Stored]]) -> Iterator[bytes]:
+    def join(self, film: Film, plan: Plan, pieces: Sequence[tuple[Piece, Stored]]) -> Iterator[bytes]:
         """The whole copy, in chunks."""
         with ExitStack() as stack:
             drafts = []
@@ -128,31 +147,45 @@ class Cutter:
                 write_chunks(drafts[-1][1], stored.chunks)
             whole = self._scratch()
             stack.callback(whole.unlink, missing_ok=True)
-            piecework.join_pieces(self.film(url), plan, drafts, whole, self._tools)
+            piecework.join_pieces(self.film(film), plan, drafts, whole, self._tools)
             yield from chunks_of(whole)
 
     def survey_copy(self, copy: Copy) -> Footage:
         """When the frames of a copy are shown."""
         source = self._copy(copy)
         times, keyframes = self._tools.survey(source)
-        return Footage(copy.name, source.info, Survey(times, keyframes), film_step(source.info))
+        return Footage(
+            Film(copy.name, source.info.sha256), source.info, Survey(times, keyframes), film_step(source.info)
+        )
 
-    def look(self, copy: Copy, plan: Plan, part: Part) -> Watched:
-        """What is bare in a part of a copy."""
-        return piecework.watch_copy_part(self._copy(copy), plan, part, self._tools)
+    def look(self, copy: Copy, sha256: str, plan: Plan, part: Part) -> Watched:
+        """What is bare in a part of a copy, which has this digest."""
+        return piecework.watch_copy_part(_same(self._copy(copy), sha256), plan, part, self._tools)
 
     def verify(
-        self, copy: Copy, plan: Plan, times: Sequence[int], seen: Sequence[tuple[Part, Watched]]
+        self, copy: Copy, sha256: str, plan: Plan, times: Sequence[int], seen: Sequence[tuple[Part, Watched]]
     ) -> Verification:
         """What is wrong with a copy whose parts were looked at.
 
         Raises:
             Unlike: its frames are not those of its survey.
         """
-        return piecework.verification(self._copy(copy), plan, joined(times, seen), self._tools)
+        return piecework.verification(_same(self._copy(copy), sha256), plan, joined(times, seen), self._tools)
 
-    def film(self, url: str) -> Source:
-        """A film, opened; a remote one is fetched."""
+    def film(self, film: Film) -> Source:
+        """A film, opened; a remote one is fetched.
+
+        Raises:
+            InputRefused: it is another one by now.
+        """
+        return _same(self._opened(film.url), film.sha256)
+
+    def put_away(self) -> None:
+        """Keep nothing at hand any more."""
+        self._films.close()
+        self._copies.close()
+
+    def _opened(self, url: str) -> Source:
 
         def begin(stack: ExitStack) -> Source:
             place = Place(url)
@@ -179,6 +212,13 @@ class Cutter:
 
     def _scratch(self) -> Path:
         return self._folder() / token_hex(8)
+
+
+def _same(source: Source, sha256: str) -> Source:
+    """A file that must be the one that another worker has opened."""
+    if source.info.sha256 != sha256:
+        raise InputRefused(str(source.path), "the file changed while it was read", "Run it again.")
+    return source
 
 
 class _AtHand:

@@ -34,12 +34,12 @@ def survey(source: Source, tools: Tools) -> Survey:
 def watch_part(source: Source, part: Part, tools: Tools) -> Watched:
     """What is seen in a part; its numbers begin with the first frame that is read, its times are the film's."""
     cut = part.read.within(film_cut(source.info, tools.settings))
-    return watch_film(_shifted(tools.film(source, cut), part.read.start), source.info, tools)
+    return watch_film(_shifted(tools.part(source, cut), part.read.start), source.info, tools)
 
 
 def cover_piece(source: Source, plan: Plan, piece: Piece, path: Path, tools: Tools) -> None:
     """Write a piece of the copy into a draft, from pts 0 on and without sound."""
-    frames = _shifted(tools.film(source, piece.within(plan.media.cut)), piece.start)
+    frames = _shifted(tools.part(source, piece.within(plan.media.cut)), piece.start)
     painted = covered(frames, source, plan, tools.settings, piece.last - piece.first)
     write(path, _back(painted, piece.start), replace(source.info, sound=None), tools.settings)
 
@@ -62,7 +62,7 @@ def join_pieces(source: Source, plan: Plan, pieces: Sequence[tuple[Piece, Path]]
 
 def watch_copy_part(output: Source, plan: Plan, part: Part, tools: Tools) -> Watched:
     """What is bare in a part of the copy."""
-    frames = _shifted(tools.film(output, part.read.within(None)), part.read.start)
+    frames = _shifted(tools.part(output, part.read.within(None)), part.read.start)
     return watch_copy(frames, output.info, plan, tools)
 
 

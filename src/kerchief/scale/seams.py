@@ -12,22 +12,29 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 
 from kerchief.find.motion import Camera
 from kerchief.find.watch import Watched
 from kerchief.plan.model import Cut
+from kerchief.ports import Detection
 
-#: So many looks before a piece are watched for it. At 7 frames a look, what the camera's usual change was before them
-#: counts for 0.7 ** 112, less than the last digit of a float.
-LEAD_LOOKS = 16
+#: So many looks before a piece are watched for it, and at least so many frames: what the camera's usual change was
+#: before them then counts for 0.7 ** 112, less than the last digit of a float.
+LEAD_LOOKS, LEAD_FRAMES = 16, 112
 #: And so many after it: those that ``find.watch`` has under way, and one more.
 TAIL_LOOKS = 4
 #: Pieces are not shorter, so that what is read twice stays a small part; and not longer, so that all workers get some.
 LEAST_SECONDS, MOST_SECONDS = 40, 120
 
 
+#: Frames from a keyframe to where reading begins, at most: so far a jump is tried before it is believed
+#: (``media.films.landing``), and from farther away each piece would be decoded from the film's start.
+NEAR_FRAMES = 250
+
+
 class Unlike(Exception):
-    """The frames of a piece are not those that the survey counted: the film must be watched in one go."""
+    """Pieces do not fit together: the frames are not those of the survey, or were not seen alike by two neighbours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,13 +123,24 @@ def _starts(survey: Survey, units: int, step: int) -> Iterator[int]:
         if keyframe - begun < units or times[-1] - keyframe < units:
             continue
         number = -(-bisect_left(times, keyframe) // step) * step
-        if number < len(times):
+        if number < len(times) and _is_near(survey, _lead(number, step)):
             begun = times[number]
             yield number
 
 
+def _is_near(survey: Survey, number: int) -> bool:
+    """Whether decoding can start not long before a frame."""
+    keyframe = survey.keyframes[bisect_right(survey.keyframes, survey.times[number]) - 1]
+    return number - bisect_left(survey.times, keyframe) <= NEAR_FRAMES
+
+
+def _lead(first: int, step: int) -> int:
+    """Number of the frame that is read first for a piece: one that is looked at."""
+    return max(0, first - max(LEAD_LOOKS, -(-LEAD_FRAMES // step)) * step)
+
+
 def _part(times: Sequence[int], step: int, first: int, last: int) -> Part:
-    lead, tail = max(0, first - LEAD_LOOKS * step), min(len(times), last + TAIL_LOOKS * step)
+    lead, tail = _lead(first, step), min(len(times), last + TAIL_LOOKS * step)
     return Part(_piece(times, first, last), _piece(times, lead, tail))
 
 
@@ -139,9 +157,11 @@ def joined(times: Sequence[int], seen: Sequence[tuple[Part, Watched]]) -> Watche
             the film's.
 
     Raises:
-        Unlike: the frames were others than the survey says.
+        Unlike: the frames were others than the survey says, or two neighbours saw what both of them read otherwise.
     """
     whole = Watched(step=seen[0][1].step)
+    for before, after in pairwise(seen):
+        _must_agree(before, after, whole.step)
     for part, watched in seen:
         own, read = part.own, part.read
         low, high = own.first - read.first, own.last - read.first
@@ -155,6 +175,26 @@ def joined(times: Sequence[int], seen: Sequence[tuple[Part, Watched]]) -> Watche
     if len(watched.times) != part.read.last - part.read.first:
         raise Unlike
     return whole
+
+
+def _must_agree(before: tuple[Part, Watched], after: tuple[Part, Watched], step: int) -> None:
+    """Both read the frames around their seam; where the second one's lead was too short, they saw other things there.
+
+    Raises:
+        Unlike: they did.
+    """
+    seam = after[0].own.first
+    numbers = range(seam - TAIL_LOOKS * step, min(seam + TAIL_LOOKS * step // 2, before[0].read.last))
+    if _around(before, numbers) != _around(after, numbers):
+        raise Unlike
+
+
+def _around(seen: tuple[Part, Watched], numbers: range) -> list[tuple[bool, list[Detection] | None]]:
+    """For some frames: whether the film cuts there, and what a look found."""
+    part, watched = seen
+    places = [number - part.read.first for number in numbers if number > part.read.first]
+    shot = watched.camera.shot
+    return [(shot[place] != shot[place - 1], watched.looks.get(place)) for place in places]
 
 
 def _go_on(camera: Camera, piece: Camera, low: int, high: int) -> None:

@@ -15,18 +15,19 @@ from hashlib import sha256
 from pathlib import Path
 from secrets import token_hex
 from time import perf_counter
+from typing import TypeVar
 
 import cv2
 
 from kerchief.errors import KerchiefError, OutputError, Unexpected, WeightsError
 from kerchief.media.photos.encode import suffix
-from kerchief.pipeline import MOVE_AWAY, TRY_AGAIN, Outcome, Rendered, concluded, plan_source, render_source
+from kerchief.pipeline import MOVE_AWAY, TRY_AGAIN, Outcome, Rendered, concluded, must_fit, plan_source, render_source
 from kerchief.plan.model import Plan
 from kerchief.prove.receipt import Receipt
 from kerchief.prove.receipt import encode as encode_receipt
 from kerchief.scale.chunks import ChunkLost
 from kerchief.scale.folders import private_folder
-from kerchief.scale.footage import Copy, Cutter, Timed
+from kerchief.scale.footage import Copy, Cutter, Film, Timed
 from kerchief.scale.ledger import Begun
 from kerchief.scale.notary import Notary
 from kerchief.scale.pool import WorkerLost
@@ -36,6 +37,8 @@ from kerchief.scale.tasks import Failed, Made, Task
 from kerchief.settings import Settings
 from kerchief.store.publish import draft, file_digest, fill
 from kerchief.tools import Source, Tools
+
+F = TypeVar("F", bound="Finished | None")
 
 SCRATCH = "kerchief-work-"
 
@@ -58,11 +61,13 @@ class Draft:
     """The copy of a film that was shared out.
 
     Attributes:
+        film: the original.
         rendered: the plan that it follows, and what the look at it found.
         copy: it.
         seconds: of work on it.
     """
 
+    film: Film
     rendered: Rendered
     copy: Copy
     seconds: float
@@ -87,7 +92,7 @@ class Worker:
         self._tools = self._stack.enter_context(Tools(settings, threads=1, gpu=gpus > 0))
         self._scratch: Path | None = None
         self._cutter = Cutter(self._tools, lambda: self._folder)
-        self._stack.callback(self._cutter.close)
+        self._stack.callback(self._cutter.put_away)
         try:
             _ = self._tools.networks
         except BaseException:
@@ -101,6 +106,7 @@ class Worker:
             WeightsError: no file can be done without the networks.
             WorkerLost: the notary can't be reached.
         """
+        self._cutter.put_away()
         return tuple(self._result(task) for task in tasks)
 
     def film(self, step: str, *args: object) -> Timed:
@@ -123,6 +129,21 @@ class Worker:
         if receipt is not None and (made.receipt_sha256 is None or not holds(receipt, made.receipt_sha256)):
             return None
         return Finished(replace(made, is_earlier=True), None)
+
+    def prepare(self, task: Task, begun: Begun, film: Film) -> Finished | Failed | None:
+        """Before the work on a film that is shared out: what an earlier try published, or why its copy can't be.
+
+        Args:
+            task: the film.
+            begun: what earlier tries have left.
+            film: the same, as it was surveyed.
+        """
+
+        def work(start: float) -> Finished | None:
+            _must_be_free(_File(task, begun, suffix(self._cutter.film(film).info), start))
+            return None
+
+        return self.earlier(task, begun) or self._tried(task, perf_counter(), work)
 
     def finish(self, task: Task, begun: Begun, plan: Plan, draft: Draft) -> Finished | Failed:
         """Publish the copy of a film that was shared out, if it passed.
@@ -152,7 +173,7 @@ class Worker:
 
         return self._tried(task, perf_counter(), work)
 
-    def _tried(self, task: Task, start: float, work: Callable[[float], Finished]) -> Finished | Failed:
+    def _tried(self, task: Task, start: float, work: Callable[[float], F]) -> F | Failed:
         """What came of some work on a file that began at a time."""
         try:
             return work(start)
@@ -188,7 +209,8 @@ class Worker:
             here.unlink(missing_ok=True)
 
     def _finish(self, task: Task, begun: Begun, plan: Plan, done: Draft, start: float) -> Finished:
-        source = self._cutter.film(task.source)
+        source = self._cutter.film(done.film)
+        must_fit(plan, source, self._tools)
         file = _File(task, begun, suffix(source.info), start)
 
         def work() -> None:
@@ -199,7 +221,9 @@ class Worker:
                 self._announce(file, concluded(source, plan, done.rendered, Path(file.target.key), self._tools))
                 publish(path, file.target, replaces=file.replaces)
 
-        return _done_or_there(file, work)
+        finished = _done_or_there(file, work)
+        self._cutter.put_away()
+        return finished
 
     def _announce(self, file: _File, outcome: Outcome) -> None:
         """A copy that passed is about to get its name: write that down, and publish its receipt."""

@@ -45,11 +45,11 @@ def join_films(
         container.start_encoding()
         coded = first.streams.video[0].codec_context.extradata
         heard = 0
-        for packet in _packets(pieces, coded):
-            assert packet.pts is not None
+        for packet in _packets(pieces, coded, time_base):
+            assert packet.pts is not None and packet.time_base is not None  # noqa: PT018
             if track is not None and info.sound is not None:
                 # Side by side, or the container would keep one of them in memory until the other comes.
-                until = packet.pts * time_base * info.sound.rate
+                until = packet.pts * packet.time_base * info.sound.rate
                 while heard < until and (block := next(samples, None)) is not None:
                     track.write(block)
                     heard += len(block.data)
@@ -61,8 +61,10 @@ def join_films(
             track.finish(length * time_base)
 
 
-def _packets(pieces: Sequence[tuple[int, Path]], coded: bytes | None) -> Iterator[av.Packet[av.VideoStream]]:
-    """The packets of all pieces, with their times in the film."""
+def _packets(
+    pieces: Sequence[tuple[int, Path]], coded: bytes | None, time_base: Fraction
+) -> Iterator[av.Packet[av.VideoStream]]:
+    """The packets of all pieces, with their times in the film; in the pieces' own unit, of which the film's is n."""
     for start, piece in pieces:
         with _opened(piece) as container:
             stream = container.streams.video[0]
@@ -71,8 +73,12 @@ def _packets(pieces: Sequence[tuple[int, Path]], coded: bytes | None) -> Iterato
             for packet in container.demux(stream):
                 if packet.pts is None or packet.dts is None:
                     continue  # the last one is empty
-                packet.pts += start
-                packet.dts += start
+                assert stream.time_base is not None
+                place = start * time_base / stream.time_base
+                if place.denominator != 1:
+                    raise ValueError("a piece of a film does not begin at a time of its own unit")
+                packet.pts += int(place)
+                packet.dts += int(place)
                 yield packet
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from kerchief.media.films.landing import CONTAINERS, DECODERS
 from kerchief.media.films.reading import Reading, opened, stream_of
@@ -14,8 +15,9 @@ PACKETS_AT_ONCE = 1000
 def surveyed(reading: Reading) -> Iterator[tuple[int, bool] | None]:
     """The pts of every frame from 0 on, rising, and whether decoding can start with it; None for many packets read.
 
-    Nothing at all where a jump into the film can't be trusted (``media.films.landing``). Whoever decodes the film must
-    see that the frames are these: some containers have packets that become no frame, or two for one.
+    Nothing at all where a jump into the film can't be trusted (``media.films.landing``), or two packets share a time.
+    Whoever decodes the film must see that the frames are these: some containers have packets that become no frame, or
+    two for one.
 
     Raises:
         InputRefused: the film is damaged.
@@ -30,4 +32,6 @@ def surveyed(reading: Reading) -> Iterator[tuple[int, bool] | None]:
                 marks.append((packet.pts - reading.origin, packet.is_keyframe))
             if number % PACKETS_AT_ONCE == 0:
                 yield None
-    yield from sorted(marks)
+    marks.sort()
+    if all(a < b for (a, _), (b, _) in pairwise(marks)):  # VP8 has packets that are not shown, at a neighbour's time
+        yield from marks
