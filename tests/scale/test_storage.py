@@ -18,7 +18,7 @@ from sftp_server import SftpServer
 
 from kerchief.errors import InputRefused, OutputError, UsageError
 from kerchief.scale import storage
-from kerchief.scale.storage import Place, at_hand, get, holds, listed, publish, put, send, sweep
+from kerchief.scale.storage import Place, at_hand, get, held, holds, listed, publish, put, send, sweep
 from kerchief.store import publish as publishing
 from kerchief.store.publish import PRIVATE, draft
 
@@ -115,6 +115,21 @@ def test_a_file_is_listed_as_itself(root: Place) -> None:
     assert (found.place, found.below, found.size) == (root.child("in/a.jpg"), ".", 3)
 
 
+@pytest.mark.parametrize("output", ["in", "."])
+def test_a_folder_that_is_named_is_searched_though_copies_lie_around_it(root: Place, output: str) -> None:
+    for name in ("a.jpg", "sub/b.jpg"):
+        put(root.child(f"in/{name}"), b"1", private=False)
+    found = listed(root.child("in"), but_not=root.child(output))
+    assert sorted(one.place.name for one in found) == ["a.jpg", "b.jpg"]
+
+
+@pytest.mark.parametrize("name", ["a.jpg", ".hidden.jpg"])
+def test_a_file_that_is_named_is_found_wherever_it_lies(root: Place, name: str) -> None:
+    put(root.child(f"out/{name}"), b"1", private=False)
+    place = root.child(f"out/{name}")
+    assert [one.place for one in listed(place, but_not=root.child("out"))] == [place]
+
+
 def test_what_is_not_there_is_said(root: Place, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="does not exist"):
         list(listed(root.child("nothing")))
@@ -181,10 +196,11 @@ def test_a_copy_of_our_own_makes_way(root: Place, tmp_path: Path) -> None:
     target = root.child("a.jpg")
     published(b"old", target, tmp_path)
     with pytest.raises(OutputError):
-        published(b"new", target, tmp_path, replaces=digest(b"another"))
-    published(b"new", target, tmp_path, replaces=digest(b"old"))
+        published(b"new", target, tmp_path, replaces={digest(b"another")})
+    assert held(target, {digest(b"another"), digest(b"old")}) == digest(b"old")
+    published(b"new", target, tmp_path, replaces={digest(b"another"), digest(b"old")})
     assert get(target) == b"new"
-    published(b"newer", root.child("b.jpg"), tmp_path, replaces=digest(b"gone"))
+    published(b"newer", root.child("b.jpg"), tmp_path, replaces={digest(b"gone")})
     assert get(root.child("b.jpg")) == b"newer"
 
 

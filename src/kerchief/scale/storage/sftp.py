@@ -63,18 +63,17 @@ class Sftp:
 
     def publish(self, draft: Path, target: Place, mode: int, replaces: str | None) -> None:
         """Written beside under a hidden name, then renamed; a kill leaves the hidden file behind."""
-        makes_way = replaces is not None and self.holds(target, replaces)
         with writing(target):
             server, path = self._server(target), _path(target)
             with self._beside(server, draft, target, mode) as part:
-                if makes_way:
+                if replaces is not None:
                     server.posix_rename(part, path)
                 elif _exists(server, path):
                     raise FileExistsError
                 else:
                     _rename(server, part, path)
 
-    def holds(self, target: Place, sha256: str) -> bool:
+    def digest(self, target: Place) -> str | None:
         """See ``Store``; its bytes are fetched."""
         with reading(target):
             digest = hashlib.sha256()
@@ -83,8 +82,8 @@ class Sftp:
                     for piece in _pieces(file):
                         digest.update(piece)
             except FileNotFoundError:
-                return False
-            return digest.hexdigest() == sha256
+                return None
+            return digest.hexdigest()
 
     def send(self, path: Path, target: Place, *, private: bool) -> None:
         """See ``Store``."""
