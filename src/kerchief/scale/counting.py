@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from math import ceil
 
 from kerchief.errors import ExitCode
+from kerchief.scale.names import shown
 from kerchief.scale.schema import CODES, STATES
 from kerchief.scale.statistics import EDGES, PARTS, REASONS, OfKind, OfPass, Reason, Statistics, Without
 from kerchief.scale.tasks import State
@@ -95,7 +96,7 @@ def without(db: sqlite3.Connection, after: int) -> list[tuple[int, Without]]:
         (after, PAGE),
     )
     return [
-        (number, Without(source, STATES[state], ExitCode(code), problem, next_step, attempts))
+        (number, Without(shown(source), STATES[state], ExitCode(code), problem, next_step, attempts))
         for number, source, state, code, problem, next_step, attempts in rows
     ]
 

@@ -48,18 +48,18 @@ def list_into(ledger: Ledger, sources: Iterable[Place], output: Place, stop: Eve
     if not stop.is_set():
         ledger.redo_missing()
     for source in sources:
-        ledger.add(_until(stop, _meant(source, output, passed)))
+        ledger.add(_meant(_until(stop, listed(source, but_not=output)), source, passed))
     if not stop.is_set():
         ledger.end_listing()
     return Listing(passed[Sort.OTHER], passed[Sort.OUTPUT], is_whole=not stop.is_set())
 
 
-def _meant(source: Place, output: Place, passed: Counter[Sort]) -> Iterator[Found]:
-    for found in listed(source, but_not=output):
+def _meant(listing: Iterator[Found], source: Place, passed: Counter[Sort]) -> Iterator[Found | None]:
+    """Those of a listing that are meant, and None in the place of others."""
+    for found in listing:
         sort = Sort.MEANT if found.place == source else sort_of(found.place.name)
         passed[sort] += 1
-        if sort is Sort.MEANT:
-            yield found
+        yield found if sort is Sort.MEANT else None
 
 
 def _there(output: Place) -> Iterator[Found]:
