@@ -13,6 +13,8 @@ from kerchief.scale.schema import CODES
 from kerchief.scale.storage import Found
 from kerchief.scale.tasks import State
 
+#: What a pass has not met and is not done; the ledger has an index for each.
+GONE = ("state = 0 AND seen < ?", "state > 4 AND seen < ?")
 #: Whether something in the output has a file's name and some ending; "/" is what follows ".".
 IS_THERE = "EXISTS (SELECT 1 FROM there WHERE there.name >= file.name || '.' AND there.name < file.name || '/')"
 
@@ -60,24 +62,24 @@ class Finder:
         Somebody has renamed or removed it, as the next step may have told. If there was a copy of it, and something of
         that name is in the output still, then it is refused: that may show what its original no longer does.
         """
-        self.db.execute(
-            "DELETE FROM file WHERE state != ? AND seen < ? AND NOT"  # noqa: S608 - ours
-            f" ((ending IS NOT NULL OR replaces IS NOT NULL) AND {IS_THERE})",
-            (CODES[State.DONE], self.this_pass),
-        )
-        self.db.execute(
-            "UPDATE file SET state = ?, exit_code = ?, problem = ?, next_step = ?, finished_at = ?"
-            " WHERE state != ? AND seen < ?",
-            (
-                CODES[State.REFUSED],
-                ExitCode.INPUT_REFUSED,
-                "is no longer there, and a copy in the output may be of an earlier state of it",
-                "Run it again with --resume when it is back, or when you have removed that copy.",
-                time.time(),
-                CODES[State.DONE],
-                self.this_pass,
-            ),
-        )
+        for gone in GONE:
+            self.db.execute(
+                f"DELETE FROM file WHERE {gone} AND NOT"  # noqa: S608 - ours
+                f" ((ending IS NOT NULL OR replaces IS NOT NULL) AND {IS_THERE})",
+                (self.this_pass,),
+            )
+            self.db.execute(
+                "UPDATE file SET state = ?, exit_code = ?, problem = ?, next_step = ?, finished_at = ?"  # noqa: S608
+                f" WHERE {gone}",
+                (
+                    CODES[State.REFUSED],
+                    ExitCode.INPUT_REFUSED,
+                    "is no longer there, and a copy in the output may be of an earlier state of it",
+                    "Run it again with --resume when it is back, or when you have removed that copy.",
+                    time.time(),
+                    self.this_pass,
+                ),
+            )
         self.db.execute("UPDATE run SET listed = ?", (self.this_pass,))
 
     def _begin_anew(self, number: int, file: Found) -> None:

@@ -171,8 +171,8 @@ class Ledger:
         with self._writing() as db:
             rows = db.execute(
                 f"SELECT {TASK} FROM file WHERE state = 0 AND seen = ?"  # noqa: S608 - ours
-                " AND (refusals = 0 OR (SELECT listed FROM run) = seen) ORDER BY refusals, number LIMIT ?",
-                (this_pass, count),
+                " AND refusals <= iif((SELECT listed FROM run) = ?, ?, 0) ORDER BY refusals, number LIMIT ?",
+                (this_pass, this_pass, this_pass, count),
             ).fetchall()
             db.executemany("UPDATE file SET state = ? WHERE number = ?", ((HANDED, number) for number, *_ in rows))
         return tuple(task_of(run, *row) for row in rows)

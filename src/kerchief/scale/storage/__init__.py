@@ -20,7 +20,21 @@ from kerchief.scale.storage.store import Store
 from kerchief.store.publish import PRIVATE, PUBLIC, draft, fill
 from kerchief.store.publish import sweep as sweep_folder
 
-__all__ = ["Found", "Place", "at_hand", "fetch", "get", "held", "holds", "listed", "publish", "put", "send", "sweep"]
+__all__ = [
+    "Found",
+    "Place",
+    "at_hand",
+    "fetch",
+    "get",
+    "held",
+    "holds",
+    "listed",
+    "publish",
+    "put",
+    "send",
+    "steps",
+    "sweep",
+]
 
 
 def listed(place: Place, but_not: Place | None = None) -> Iterator[Found]:
@@ -33,6 +47,14 @@ def listed(place: Place, but_not: Place | None = None) -> Iterator[Found]:
     Raises:
         UsageError: it does not exist.
         InputRefused: a folder can't be read.
+    """
+    return (found for found in steps(place, but_not) if found is not None)
+
+
+def steps(place: Place, but_not: Place | None = None) -> Iterator[Found | None]:
+    """As ``listed``, with None for a file that a store had to be asked for, but that is passed over.
+
+    There may be a million of them between two that are not.
     """
     return _store(place.protocol).listed(place, but_not)
 

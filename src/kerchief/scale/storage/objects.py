@@ -49,7 +49,7 @@ class Objects:
         """What ``put_file`` is told besides, in the words of this client."""
         raise NotImplementedError
 
-    def listed(self, place: Place, but_not: Place | None) -> Iterator[Found]:
+    def listed(self, place: Place, but_not: Place | None) -> Iterator[Found | None]:
         """In the order of the keys. One page is in memory; hidden folders cost their pages too."""
         # As on a disk: a folder that is named itself is searched, though it be the one to pass over, or lie in it.
         skipped = but_not if but_not is not None and _is_in(but_not, place) else None
@@ -58,8 +58,8 @@ class Objects:
             try:
                 for found in self._all(place):
                     is_empty = False
-                    if found.place == place or not (_is_passed_over(found) or _is_in(found.place, skipped)):
-                        yield found
+                    is_left = found.place != place and (_is_passed_over(found) or _is_in(found.place, skipped))
+                    yield None if is_left else found
             except FileNotFoundError:
                 pass  # no such bucket
             if is_empty:

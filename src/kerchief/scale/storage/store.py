@@ -12,8 +12,8 @@ from kerchief.scale.storage.place import Found, Place
 class Store(Protocol):
     """Files of one kind of place."""
 
-    def listed(self, place: Place, but_not: Place | None) -> Iterator[Found]:
-        """The files in a folder and those below it; of a file, itself."""
+    def listed(self, place: Place, but_not: Place | None) -> Iterator[Found | None]:
+        """The files in a folder and those below it; of a file, itself. None for one that was met and passed over."""
 
     def fetch(self, place: Place, to: Path) -> bool:
         """Copy a file's bytes into a local file; False: there is none."""
