@@ -165,6 +165,12 @@ def test_another_run_has_another_ledger(ledger: Ledger, path: Path, changed: dic
         other.begin_run(replace(RUN, **changed), resume=True)  # type: ignore[arg-type]
 
 
+def test_a_ledger_that_no_report_can_name_is_refused(tmp_path: Path) -> None:
+    with Ledger(tmp_path / "\udce9.sqlite") as ledger, pytest.raises(UsageError, match="UTF-8") as caught:
+        ledger.begin_run(RUN, resume=False)
+    str(caught.value).encode()
+
+
 def test_a_later_pass_does_what_is_left(ledger: Ledger, path: Path) -> None:
     files = [found(name) for name in ("a.jpg", "b.jpg", "c.mp4", "d.jpg", "e.jpg", "f.jpg")]
     ledger.add(files[3:])
@@ -328,15 +334,17 @@ def test_files_at_which_a_store_fails_do_not_block_the_others(ledger: Ledger, pa
         with Ledger(path) as later:
             later.begin_run(RUN, resume=True)
             later.redo_missing()
-            later.add(files)
-            taken = list(later.take(1))
+            later.add(files[:2])
+            taken = list(later.take(1))  # nobody knows yet whether there are others
+            later.add(files[2:])
+            taken += later.take(1)
             later.end_listing()
             taken += later.take(3 - len(taken))
             order.append([Path(task.source).name for task in taken])
             later.failed(refused(task.number) for task in taken)
     assert order == [["c.mp4", "d.jpg", "a.jpg"], ["b.jpg", "c.mp4", "d.jpg"], ["a.jpg", "b.jpg", "c.mp4"]]
-    with again(path, [found("a.jpg"), found("b.jpg"), found("c.mp4"), found("d.jpg", "2")]) as last:
-        assert Path(last.take(1)[0].source).name == "d.jpg"  # it has changed, and nobody has tried it as it is
+    with again(path, [found("a.jpg"), found("b.jpg"), found("c.mp4", "2"), found("d.jpg")]) as last:
+        assert Path(last.take(1)[0].source).name == "c.mp4"  # it has changed, and nobody has tried it as it is
 
 
 @pytest.mark.parametrize("is_told", [True, False])

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from kerchief.errors import OutputError, UsageError
 from kerchief.scale.schema import CODES, HANDED
+from kerchief.scale.storage import Place
 from kerchief.scale.tasks import State
 
 
@@ -52,8 +53,10 @@ def begin(db: sqlite3.Connection, path: Path, run: Run, *, resume: bool) -> int:
         resume: whether it may be a later pass than the first.
 
     Raises:
-        UsageError: there was a pass and ``resume`` is not given, or it was of another run.
+        UsageError: there was a pass and ``resume`` is not given, or it was of another run; or the ledger's own path
+            is not UTF-8, so that no report can name it.
     """
+    Place.of(str(path))
     earlier = read(db)
     if earlier is None:
         db.execute("INSERT INTO run VALUES (?, 1, 0, 0)", (json.dumps(asdict(run)),))
