@@ -59,11 +59,11 @@ class Noting(Worker):
 
 
 class Dies(Noting):
-    """Dies of every piece that it is to watch."""
+    """Dies of every survey."""
 
     def _note(self, step: str) -> None:
         super()._note(step)
-        if step == "watch":
+        if step == "survey":
             os._exit(1)
 
 

@@ -86,7 +86,18 @@ def test_a_film_that_kills_every_worker_is_set_aside(tmp_path: Path, started: St
     assert code == 70, said
     assert (line["status"], line["exit_code"]) == ("failed", 70)
     assert [row[1:3] for row in rows(tmp_path / "out.ledger.sqlite")] == [(SET_ASIDE, 3)]
+    assert len(noted(tmp_path)) == 9, "each of three attempts tries a step three times"
     assert not (tmp_path / "out").exists() or not list((tmp_path / "out").iterdir())
+
+
+def test_a_damaged_film_is_refused_once(tmp_path: Path, started: Start, march: March) -> None:
+    put(march, tmp_path)
+    (tmp_path / "in" / "half.mp4").write_bytes(march.path.read_bytes()[:-50_000])
+    code, lines, said = started("in", "-o", "out", before=SHORT).ends()
+    assert code == 3, said
+    assert [(line["file"], line["exit_code"]) for line in lines if line["exit_code"]] == [("in/half.mp4", 13)]
+    assert len(lines) == 2
+    assert {row[:3] for row in rows(tmp_path / "out.ledger.sqlite")} == {("half.mp4", 5, 1), ("march.mp4", DONE, 1)}
 
 
 def test_a_driver_that_is_killed_in_a_film_is_taken_up_again(tmp_path: Path, started: Start, march: March) -> None:

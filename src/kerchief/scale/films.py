@@ -8,7 +8,7 @@ from contextlib import nullcontext
 from kerchief.errors import KerchiefError, Unexpected, WeightsError
 from kerchief.scale.batches import is_film
 from kerchief.scale.film import FilmInPieces, WholeFilm
-from kerchief.scale.ledger import Ledger
+from kerchief.scale.ledger import Begun, Ledger
 from kerchief.scale.pool import Pool, WorkerLost
 from kerchief.scale.progress import RunProgress
 from kerchief.scale.tasks import Failed, Task
@@ -49,17 +49,41 @@ class Films:
         self._threads.shutdown(cancel_futures=True)
 
     def _lead(self, task: Task) -> tuple[Finished | Failed, ...]:
-        name = task.source[task.source.rfind("/") + 1 :]
+        """What came of a film. Whatever ends it counts as an attempt, but that it is none to be led."""
+        attempt = _Attempt(self._ledger, task.number)
         try:
-            with self._progress.file(name) if self._progress else nullcontext() as progress:
-                film = FilmInPieces(task, self._pool, progress)
-                return (film.redact(lambda: self._ledger.begin(task.number), self._settings),)
+            with self._progress.file(_name(task)) if self._progress else nullcontext() as progress:
+                return (FilmInPieces(task, self._pool, progress).redact(attempt.begin, self._settings),)
         except WholeFilm:
             self._whole.add(task.number)
             raise
-        except (WeightsError, WorkerLost):
+        except WeightsError:
             raise
-        except KerchiefError as error:
-            return (Failed.of(task.number, error),)
-        except Exception as error:  # noqa: BLE001 - an outer edge: a fault with one film must not end the run
-            return (Failed.of(task.number, Unexpected.of(task.source, error)),)
+        except Exception as error:
+            attempt.must_count()
+            if isinstance(error, WorkerLost):
+                raise
+            known = error if isinstance(error, KerchiefError) else Unexpected.of(task.source, error)
+            return (Failed.of(task.number, known),)
+
+
+class _Attempt:
+    """One attempt at a film, which the ledger counts once."""
+
+    def __init__(self, ledger: Ledger, number: int) -> None:
+        self._ledger, self._number = ledger, number
+        self._is_counted = False
+
+    def begin(self) -> Begun:
+        """Count it, and learn what earlier ones have left."""
+        self._is_counted = True
+        return self._ledger.begin(self._number)
+
+    def must_count(self) -> None:
+        """It failed, perhaps before it was known to be one."""
+        if not self._is_counted:
+            self.begin()
+
+
+def _name(task: Task) -> str:
+    return task.source[task.source.rfind("/") + 1 :]
