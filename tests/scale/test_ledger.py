@@ -28,7 +28,7 @@ from ledgers import RUN, digest, found, made, many, outputs
 from kerchief.errors import ExitCode, OutputError, UsageError
 from kerchief.metadata import stamped
 from kerchief.scale.ledger import Ledger
-from kerchief.scale.snapshots import restore, save, where
+from kerchief.scale.snapshots import Kept, restore, save, where
 from kerchief.scale.storage import Found, Place
 from kerchief.scale.tasks import Failed, State, Task
 
@@ -502,20 +502,20 @@ def test_names_cost_the_same_however_many_there_are(ledger: Ledger) -> None:
 
 def test_a_lost_machine_gives_the_same_names_again(path: Path, s3: str) -> None:
     """The snapshot knows less than had been done: what is done again must meet its own copy, and not lie beside it."""
-    output = Place.of(f"{s3}/out")
+    output, copy = Place.of(f"{s3}/out"), Place.of(f"{s3}/private/copy")
     run = replace(RUN, output=output.url)
     files = list(many(40))
     with Ledger(path.with_name("first")) as first:
         first.begin_run(run, resume=False)
         first.redo_missing()
         first.add(files[:10])
-        save(first, output)
+        save(first, copy)
         first.add(files[10:])
         done = [made(task) for task in first.take(99)]
         first.done(done)
         left = path.with_name("first-wal").read_bytes()
     path.with_name(f"{path.name}-wal").write_bytes(left)
-    assert restore(output, path)
+    restore(Kept(path, copy), run, resume=True)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     with Ledger(path) as second:
         second.begin_run(run, resume=True)
@@ -524,17 +524,22 @@ def test_a_lost_machine_gives_the_same_names_again(path: Path, s3: str) -> None:
         second.redo_missing()
         second.add(files)
         assert [made(task) for task in second.take(99)] == done
-    assert not restore(Place.of(f"{s3}/other"), path.with_name("other"))
+    restore(Kept(path.with_name("other"), Place.of(f"{s3}/other")), run, resume=True)
     assert not path.with_name("other").exists()
 
 
 def test_where_a_ledger_lies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Beside the output, so that it is not published with it."""
+    """Beside the output, so that it is not published with it; and in no store that nobody has named for it."""
     monkeypatch.chdir(tmp_path)
-    assert where(Place.of("s3://b/a/out")) == tmp_path / "out.ledger.sqlite"
-    assert where(Place.of("/x/out")) == Path("/x/out.ledger.sqlite")
-    with pytest.raises(UsageError):
-        where(Place.of("s3://b"))
+    remote, local = Place.of("s3://b/a/out"), Place.of("/x/out")
+    assert where(remote, None) == Kept(tmp_path / "out.ledger.sqlite")
+    assert where(local, None) == Kept(Path("/x/out.ledger.sqlite"))
+    assert where(remote, Place.of("/y/l")) == Kept(Path("/y/l"))
+    named = Place.of("s3://c/run.sqlite")
+    assert where(local, named) == where(remote, named) == Kept(tmp_path / "run.sqlite", named)
+    for output, ledger in ((Place.of("s3://b"), None), (local, Place.of("s3://b"))):
+        with pytest.raises(UsageError):
+            where(output, ledger)
 
 
 def test_a_snapshot_is_whole_while_others_write(ledger: Ledger, path: Path, tmp_path: Path) -> None:

@@ -69,8 +69,8 @@ class Finder:
                 (self.this_pass,),
             )
             self.db.execute(
-                "UPDATE file SET state = ?, exit_code = ?, problem = ?, next_step = ?, finished_at = ?"  # noqa: S608
-                f" WHERE {gone}",
+                "UPDATE file SET state = ?, exit_code = ?, problem = ?, next_step = ?, finished_at = ?,"  # noqa: S608 - ours
+                f" seconds = NULL WHERE {gone}",
                 (
                     CODES[State.REFUSED],
                     ExitCode.INPUT_REFUSED,

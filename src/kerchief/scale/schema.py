@@ -45,7 +45,7 @@ CREATE TABLE file (
     attempts INTEGER NOT NULL DEFAULT 0,
     refusals INTEGER NOT NULL DEFAULT 0,  -- passes that have refused it as it is
     finished_at REAL,          -- Unix time of DONE, REFUSED, SET_ASIDE
-    seconds REAL,
+    seconds REAL,              -- of work on it; NULL: no worker was asked, as for what the listing refuses
     exit_code INTEGER,
     problem TEXT,
     next_step TEXT,
