@@ -73,6 +73,12 @@ def test_a_cluster_of_our_own_is_silent_on_loopback_and_has_a_token_of_its_own()
     assert not any(name.startswith("RAY_AUTH") for name in theirs), "how to come in there is the user's to say"
 
 
+def test_ray_is_not_told_the_command_line() -> None:
+    """It names originals, and whoever may list the jobs of a cluster would read it."""
+    pytest.importorskip("ray")
+    assert cluster._imported()._private.utils.get_entrypoint_name() == "kerchief"
+
+
 def test_the_environment_is_as_it_was_afterwards(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KERCHIEF_A", "1")
     with _environment({"KERCHIEF_A": "2", "KERCHIEF_B": "3"}):

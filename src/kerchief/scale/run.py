@@ -88,9 +88,13 @@ class _Driver:
         #: Taken from the ledger and to be handed out next; and those among them that may be what killed a worker.
         self._next: deque[Task] = deque()
         self._suspects: deque[Task] = deque()
+        #: Handed out when there is nothing else: nobody had begun with them, so it may be no fault of theirs.
+        self._unlikely: deque[Task] = deque()
         self._store_failures = 0
-        #: How often a file ended its worker or met a fault, in this pass.
+        #: How often a file ended its worker or met a fault in this pass, and how much had come when it first did.
         self._bad_ends: Counter[int] = Counter()
+        self._came_before: dict[int, int] = {}
+        self._came_so_far = 0
         #: Since the last result: files whose workers died, and workers that died before they began with one.
         self._victims: set[int] = set()
         self._early_deaths = 0
@@ -150,6 +154,8 @@ class _Driver:
             batch.append(self._next.popleft())
             if is_film(batch[-1]):
                 break
+        if not batch and self._unlikely:
+            return (self._unlikely.popleft(),)
         return tuple(batch)
 
     @property
@@ -181,7 +187,8 @@ class _Driver:
         self._ledger.done(one.made for one in finished)
         self._ledger.failed(failed)
         for number in (*(one.made.number for one in finished), *(one.number for one in failed)):
-            self._bad_ends.pop(number, None)
+            self._forget(number)
+        self._came_so_far += len(came)
         self._victims.clear()
         self._early_deaths = 0
         if finished:
@@ -210,14 +217,21 @@ class _Driver:
         yield from self._try_again(suspect, why, is_its_own=bool(begun))
 
     def _try_again(self, task: Task, why: Failed, *, is_its_own: bool = True) -> list[Result]:
-        """Once more, alone; or never again. As long as no worker gets anywhere, a file that none began with waits."""
+        """Once more, alone; or never again. One that nobody began with is blamed if others got somewhere meanwhile."""
         self._bad_ends[task.number] += 1
-        if self._bad_ends[task.number] < TRIES or (not is_its_own and self._early_deaths >= TRIES):
-            self._suspects.append(task)
+        before = self._came_before.setdefault(task.number, self._came_so_far)
+        is_blamed = is_its_own or self._came_so_far > before
+        if self._bad_ends[task.number] < TRIES or not is_blamed:
+            (self._suspects if is_its_own else self._unlikely).append(task)
             return []
-        del self._bad_ends[task.number]
+        self._forget(task.number)
         self._ledger.set_aside(why)
         return [Result(task.source, why)]
+
+    def _forget(self, number: int) -> None:
+        """Nothing is held against a file any more."""
+        self._bad_ends.pop(number, None)
+        self._came_before.pop(number, None)
 
     def _mind_the_deaths(self) -> None:
         """Where one worker after the other dies and none gets anywhere, the run ends."""
