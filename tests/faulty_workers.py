@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from kerchief.pipeline import Outcome
 from kerchief.scale.footage import Timed
 from kerchief.scale.tasks import Failed, Task
-from kerchief.scale.worker import Finished, Worker
+from kerchief.scale.worker import Finished, Worker, _File
 from kerchief.store import publish
 
 
@@ -25,6 +26,15 @@ class Poisoned(Worker):
                 os._exit(1)
             came += super().redact((task,))
         return came
+
+
+class DiesLate(Worker):
+    """Dies of every file called poison when it has said that it is about to publish its copy."""
+
+    def _announce(self, file: _File, outcome: Outcome) -> None:
+        super()._announce(file, outcome)
+        if "-poison." in file.target.url:
+            os._exit(1)
 
 
 class Full(Worker):

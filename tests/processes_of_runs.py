@@ -16,6 +16,8 @@ from tempfile import mkdtemp
 from typing import Any
 from uuid import uuid4
 
+import kerchief
+
 #: A shell's background jobs ignore Ctrl-C.
 CLI = (
     "import signal\n"
@@ -105,8 +107,9 @@ def starting(tmp_path: Path, temporary: Path) -> Iterator[Callable[..., Run]]:
     def start(*words: object, before: str = "", engine: str = "ray") -> Run:
         mark = f"KERCHIEF_TEST={uuid4()}"
         name, _, value = mark.partition("=")
-        tests = str(Path(__file__).parent)
-        environment = {**os.environ, name: value, "TMPDIR": str(temporary), "PYTHONPATH": tests}
+        # What this process imports, and the workers with a fault.
+        paths = os.pathsep.join([str(Path(__file__).parent), str(Path(kerchief.__file__).parents[1])])
+        environment = {**os.environ, name: value, "TMPDIR": str(temporary), "PYTHONPATH": paths}
         environment["KERCHIEF_NOTES"] = str(tmp_path)  # for workers with a fault
         command = [sys.executable, "-c", CLI.format(before), "redact", *map(str, words), "--json"]
         command += ["--engine", engine, "--jobs", "2"]

@@ -49,7 +49,7 @@ class SftpServer:
                 return
             transport = paramiko.Transport(connection)
             transport.add_server_key(self.key)
-            transport.set_subsystem_handler("sftp", paramiko.SFTPServer, _Files, self._folder)
+            transport.set_subsystem_handler("sftp", _AnyNames, _Files, self._folder)
             self._transports.append(transport)
             with suppress(paramiko.SSHException, EOFError):  # a client that does not like our key goes away
                 transport.start_server(server=_Door(self._guest))
@@ -82,6 +82,14 @@ def _told(work: Callable[..., Any]) -> Callable[..., Any]:
     return done
 
 
+class _AnyNames(paramiko.SFTPServer):
+    """As OpenSSH's: names are bytes, which need not be UTF-8."""
+
+    def _process(self, t: int, request_number: int, msg: Any) -> None:
+        msg.get_text = lambda: msg.get_string().decode(errors="surrogateescape")
+        super()._process(t, request_number, msg)
+
+
 class _Files(paramiko.SFTPServerInterface):
     def __init__(self, server: paramiko.ServerInterface, folder: Path) -> None:
         super().__init__(server)
@@ -93,7 +101,7 @@ class _Files(paramiko.SFTPServerInterface):
     @_told
     def list_folder(self, path: str) -> Any:
         return [
-            paramiko.SFTPAttributes.from_stat(one.lstat(), one.name) for one in self._at(path).iterdir()
+            paramiko.SFTPAttributes.from_stat(one.lstat(), os.fsencode(one.name)) for one in self._at(path).iterdir()
         ]  # in no order
 
     @_told

@@ -13,6 +13,8 @@ import sqlite3
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 import without_ray
@@ -20,14 +22,17 @@ from albums import Copies, album, digests, photos, rows
 from commands import code, lines, run
 
 from kerchief import Tools
-from kerchief.pipeline import Source
+from kerchief.cli import at_scale
+from kerchief.errors import ExitCode
+from kerchief.pipeline import Outcome, Source
 from kerchief.plan.model import Plan
 from kerchief.scale import engine, worker
+from kerchief.scale.pool import WorkerLost
 from kerchief.scale.tasks import Failed, Task
 from kerchief.scale.worker import Finished, Worker
 from kerchief.store import publish
 
-DONE, SET_ASIDE = 4, 6
+WAITING, HANDED, DONE, SET_ASIDE = 0, 1, 4, 6
 
 
 @pytest.fixture(scope="module")
@@ -177,6 +182,9 @@ def test_a_ledger_that_another_process_is_at_work_with_is_left_alone(tmp_path: P
         (["redact", "in", "-o", "s3://bucket", "--engine", "ray"], "nothing can lie beside it"),
         (["redact", "in", "-o", "out", "--address", "auto"], "is for --engine ray"),
         (["redact", "in", "-o", "out", "--jobs", "65"], "too many for one process"),
+        (["redact", "in", "-o", "out", "--engine", "ray", "--jobs", "10001"], "more than 10,000 are too many"),
+        (["redact", "in", "-o", "out", "--engine", "ray", "--worklog", "s3://bucket"], "names no file"),
+        (["redact", "in", "-o", "out", "--worklog", "s3://bucket/a"], "is a URL"),
         (["redact", "s3://bucket/a", "-o", "out"], "is a URL"),
         (["redact", "in", "-o", "s3://bucket/a"], "is a URL"),
     ],
@@ -231,6 +239,26 @@ def test_a_fault_of_our_own_is_tried_again_and_then_set_aside(tmp_path: Path, mo
     assert (code(again), again.stdout) == (3, ""), "what was set aside stays aside"
 
 
+class Mortal(Worker):
+    """Dies of some files."""
+
+    def redact(self, tasks: tuple[Task, ...]) -> tuple[Finished | Failed, ...]:
+        came: tuple[Finished | Failed, ...] = ()
+        for task in tasks:
+            if "-early." in task.source:
+                raise WorkerLost
+            if "-poison." in task.source:
+                self._notary.begin(task.number)
+                raise WorkerLost
+            came += super().redact((task,))
+        return came
+
+    def _announce(self, file: Any, outcome: Outcome) -> None:
+        super()._announce(file, outcome)
+        if "-late." in str(file.target):
+            raise WorkerLost
+
+
 class Mute(Worker):
     """Does its work, and its answer never arrives."""
 
@@ -274,11 +302,129 @@ def test_a_full_disk_ends_the_run_with_15(tmp_path: Path, expected: Copies, monk
     expected.must_be(originals, tmp_path / "out")
 
 
+def test_a_replacement_that_was_broken_off_is_made_up_for(
+    tmp_path: Path, expected: Copies, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Twice, and the second time of another content: the old copy makes way all the same."""
+    originals = album(tmp_path / "in", 1)
+    words = ray("in", "-o", "out", "--receipts", "receipts", "--resume")
+    assert code(run(*words)) == 0
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    for other in (1, 2):
+        (originals / "p000.jpg").write_bytes(photos()[other])
+        with monkeypatch.context() as patch:
+            patch.setattr(publish, "_sync_folder", full)
+            patch.setattr(publish.Path, "replace", full)
+            assert code(run(*words)) == 15
+    assert code(run(*words)) == 0
+    expected.must_be(originals, tmp_path / "out")
+    (receipt,) = (tmp_path / "receipts").iterdir()
+    assert json.loads(receipt.read_bytes())["output"]["sha256"] in digests(tmp_path / "out")
+
+
+@pytest.mark.parametrize("ending", ["json", "html"])
+def test_what_is_no_report_is_not_taken_for_one(ending: str, tmp_path: Path) -> None:
+    album(tmp_path / "in", 1)
+    theirs = tmp_path / f"out.report.{ending}"
+    theirs.write_bytes(b"{}")
+    result = run(*ray("in", "-o", "out"))
+    assert code(result) == 2
+    assert f"out.report.{ending}: is in the way of the report" in str(result.exception)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in", theirs.name]
+    assert theirs.read_bytes() == b"{}"
+
+
+def test_a_copy_or_receipt_whose_name_would_be_too_long_is_refused_before_the_work(
+    tmp_path: Path, expected: Copies
+) -> None:
+    originals = album(tmp_path / "in", 2)
+    too_long = [f"{'n' * count}.jpg" for count in (250, 240)]
+    for name in too_long:
+        (originals / name).write_bytes(photos()[0])
+    result = run(*ray("in", "-o", "out", "--receipts", "receipts", "--json"))
+    assert code(result) == 3
+    failed = {line["file"]: line for line in lines(result) if line["status"] == "failed"}
+    assert sorted(failed) == sorted(f"in/{name}" for name in too_long)
+    assert {(line["exit_code"], line["problem"]) for line in failed.values()} == {
+        (15, "the name of the copy would be too long")
+    }
+    expected.must_be(originals, tmp_path / "out", but_not=tuple(too_long))
+
+
+def test_a_worker_that_dies_of_a_file_at_whatever_moment_dies_three_times(tmp_path: Path, expected: Copies) -> None:
+    """Before it begins with it, before it publishes, and when it has said that it will."""
+    originals = album(tmp_path / "in", 6)
+    names = ("p000-early.jpg", "p001-poison.jpg", "p002-late.jpg")
+    for name in names:
+        (originals / name).write_bytes(photos()[0])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(engine, "Worker", Mortal)
+        result = run(*ray("in", "-o", "out", "--json"))
+    assert code(result) == 3, result.stderr
+    failed = [line for line in lines(result) if line["status"] == "failed"]
+    assert sorted((line["file"], line["exit_code"]) for line in failed) == [(f"in/{name}", 70) for name in names]
+    expected.must_be(originals, tmp_path / "out", but_not=names)
+    ledger = {name: (state, attempts) for name, state, attempts, _ in rows(tmp_path / "out.ledger.sqlite")}
+    assert [ledger[name] for name in names] == [(SET_ASIDE, 0), (SET_ASIDE, 3), (SET_ASIDE, 3)]
+
+
+def test_workers_that_all_die_before_they_begin_end_the_run_and_no_file_is_blamed(
+    tmp_path: Path, expected: Copies, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    originals = album(tmp_path / "in", 5)
+    hired = []
+
+    class Stillborn(Worker):
+        def __init__(self, *args: Any) -> None:
+            hired.append(args)
+            super().__init__(*args)
+
+        def redact(self, tasks: tuple[Task, ...]) -> tuple[Finished | Failed, ...]:
+            raise WorkerLost
+
+    with monkeypatch.context() as patch:
+        patch.setattr(engine, "Worker", Stillborn)
+        result = run(*ray("in", "-o", "out"))
+    assert code(result) == 70
+    assert "one worker process after the other died, and none had a result or began with a file" in str(
+        result.exception
+    )
+    assert len(hired) <= 11
+    assert {state for _, state, _, _ in rows(tmp_path / "out.ledger.sqlite")} <= {WAITING, HANDED}
+    assert code(run(*ray("in", "-o", "out", "--resume"))) == 0
+    expected.must_be(originals, tmp_path / "out")
+
+
+def test_without_a_notary_nobody_is_hired(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    album(tmp_path / "in", 1)
+
+    def never(*_: object) -> None:
+        raise WorkerLost
+
+    monkeypatch.setattr(engine, "LedgerNotary", never)
+    monkeypatch.setattr(engine, "Worker", None)
+    result = run(*ray("in", "-o", "out"))
+    assert code(result) == 15
+    assert "out.ledger.sqlite: the process that writes the ledger did not start" in str(result.exception)
+
+
+@pytest.mark.parametrize(
+    ("total", "refused", "left", "exits"), [(2, 0, 1, 3), (1, 0, 1, 3), (1, 1, 0, 13), (2, 0, 0, 0)]
+)
+def test_what_is_left_is_not_done(total: int, refused: int, left: int, exits: int) -> None:
+    files = SimpleNamespace(total=total, refused=refused, set_aside=0, left=left)
+    assert at_scale._exit_code(SimpleNamespace(files=files), [ExitCode.INPUT_REFUSED]) == exits  # type: ignore[arg-type]
+
+
 def test_an_empty_folder_leaves_no_ledger(tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     result = run(*ray("in", "-o", "out"))
     assert (code(result), result.stdout) == (0, "")
     assert [path.name for path in tmp_path.iterdir()] == ["in"]
+    assert result.stderr == "0 of 0 files done\n", "it would look as if all had been done"
 
 
 def test_a_name_that_cannot_be_written_down_is_told(tmp_path: Path) -> None:

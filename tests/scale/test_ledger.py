@@ -28,7 +28,7 @@ from ledgers import RUN, digest, found, made, many, outputs
 from kerchief.errors import ExitCode, OutputError, UsageError
 from kerchief.metadata import stamped
 from kerchief.scale.ledger import Ledger
-from kerchief.scale.snapshots import restore, save, where
+from kerchief.scale.snapshots import Kept, restore, save, where
 from kerchief.scale.storage import Found, Place
 from kerchief.scale.tasks import Failed, State, Task
 
@@ -72,7 +72,7 @@ def test_a_file_goes_its_way(ledger: Ledger) -> None:
     assert (a.source, a.output, a.receipt, a.size) == ("/in/a.jpg", "/out/a.redacted", None, 1000)
     assert ledger.take(10) == ()
     begun = ledger.begin(a.number)
-    assert (begun.attempt, begun.intent, begun.replaces) == (1, None, None)
+    assert (begun.attempt, begun.intent, begun.replaces) == (1, None, set())
     ledger.intend(made(a))
     assert ledger.standing([a.number, b.number])[a.number].state is State.INTENDED
     assert ledger.standing([b.number])[b.number].state is State.WAITING
@@ -165,6 +165,12 @@ def test_another_run_has_another_ledger(ledger: Ledger, path: Path, changed: dic
         other.begin_run(replace(RUN, **changed), resume=True)  # type: ignore[arg-type]
 
 
+def test_a_ledger_that_no_report_can_name_is_refused(tmp_path: Path) -> None:
+    with Ledger(tmp_path / "\udce9.sqlite") as ledger, pytest.raises(UsageError, match="UTF-8") as caught:
+        ledger.begin_run(RUN, resume=False)
+    str(caught.value).encode()
+
+
 def test_a_later_pass_does_what_is_left(ledger: Ledger, path: Path) -> None:
     files = [found(name) for name in ("a.jpg", "b.jpg", "c.mp4", "d.jpg", "e.jpg", "f.jpg")]
     ledger.add(files[3:])
@@ -179,7 +185,7 @@ def test_a_later_pass_does_what_is_left(ledger: Ledger, path: Path) -> None:
     with again(path, files, list(outputs([made(a)]))) as later:
         assert later.counts().done == 1
         assert later.counts().set_aside == 1
-        assert later.take(9) == (b, c, e, f)
+        assert later.take(9) == (b, e, f, c)  # the refused one last
         attempts = {number: one.attempts for number, one in later.standing([b.number, c.number, e.number]).items()}
         assert attempts == {b.number: 1, c.number: 0, e.number: 1}  # a refused file is tried as if anew
         assert later.begin(b.number).intent == made(b)
@@ -219,12 +225,41 @@ def test_a_changed_original_is_done_again_and_its_copy_makes_way(ledger: Ledger,
         assert later.take(9)[:2] == (a, b)
         begun = later.begin(a.number)
         assert (begun.attempt, begun.intent) == (1, None)
-        assert (begun.replaces, begun.replaces_receipt) == (done.output_sha256, done.receipt_sha256)
+        assert (begun.replaces, begun.replaces_receipt) == ({done.output_sha256}, {done.receipt_sha256})
         # It may have got its name in the moment of the kill.
-        assert later.begin(b.number).replaces == made(b).output_sha256
+        assert later.begin(b.number).replaces == {made(b).output_sha256}
         later.done([replace(made(a), output_sha256=digest("new"))])
     with again(path, [found("a.jpg", "3"), *files[1:]]) as last:
-        assert last.begin(a.number).replaces == digest("new")
+        assert last.begin(a.number).replaces == {digest("new")}
+
+
+def test_a_replacement_that_was_broken_off_is_gone_on_with(ledger: Ledger, path: Path) -> None:
+    """What is published is the old copy still, and must make way whatever was about to take its place."""
+    (a,) = ledger.take(1)
+    first = replace(made(a), receipt_sha256=digest("receipt 1"))
+    ledger.done([first])
+    ledger.close()
+    there = list(outputs([first]))
+    tries = [first]
+    for stamp in ("2", "2", "3"):
+        with again(path, [found("a.jpg", stamp)], there) as later:
+            assert later.take(9) == (a,)
+            begun = later.begin(a.number)
+            assert begun.replaces == {one.output_sha256 for one in tries}
+            assert begun.replaces_receipt == {one.receipt_sha256 for one in tries}
+            n = len(tries) + 1
+            tries.append(replace(first, output_sha256=digest(n), receipt_sha256=digest("receipt", n)))
+            later.intend(tries[-1])
+            later.intend(tries[-1])  # by another worker, who has done the same
+            assert later.begin(a.number).replaces == {one.output_sha256 for one in tries}
+            later.failed([replace(refused(a.number), exit_code=ExitCode.OUTPUT)])
+    with again(path, [found("a.jpg", "3")], there) as later:
+        begun = later.begin(a.number)
+        assert begun.intent == replace(tries[-1], seconds=0.1)  # those of the try that failed
+        assert begun.replaces == {one.output_sha256 for one in tries}
+        later.done([tries[-1]])
+        assert later.begin(a.number).replaces == {tries[-1].output_sha256}
+        assert later.begin(a.number).replaces_receipt == {tries[-1].receipt_sha256}
 
 
 def test_a_file_that_changes_twice_replaces_what_was_published(ledger: Ledger, path: Path) -> None:
@@ -233,16 +268,120 @@ def test_a_file_that_changes_twice_replaces_what_was_published(ledger: Ledger, p
     ledger.close()
     for stamp in ("2", "3"):
         with again(path, [found("a.jpg", stamp)], list(outputs([made(a)]))) as later:
-            assert later.begin(a.number).replaces == made(a).output_sha256
+            assert later.begin(a.number).replaces == {made(a).output_sha256}
 
 
-def test_an_original_that_is_gone_is_refused_until_it_is_back(ledger: Ledger, path: Path) -> None:
+def test_what_is_gone_and_has_no_copy_is_forgotten(ledger: Ledger, path: Path) -> None:
+    """Somebody did what the next step of a refusal told; there is nothing left to fail."""
+    ledger.add([found("d.jpg"), found("\udcff.jpg"), found("e.jpg")])
+    a, b, c, _, e = ledger.take(9)
+    ledger.done([made(a), made(e)])
+    ledger.failed([refused(b.number)])
+    ledger.set_aside(refused(c.number))
+    assert ledger.counts().failed == 3
     ledger.close()
-    with again(path, [found("a.jpg"), found("c.mp4")]) as later:
-        assert [(one.source, one.problem) for one in later.without()] == [("/in/b.jpg", "is no longer there")]
-        assert later.counts().waiting == 2
-    with again(path, [found("a.jpg"), found("b.jpg"), found("c.mp4")]) as last:
-        assert len(last.take(9)) == 3
+    with again(path, [], list(outputs([made(a)]))) as later:
+        assert list(later.without()) == []
+        counts = later.counts()
+        assert (counts.done, counts.found, counts.size, counts.size_finished) == (1, 1, 1000, 1000)
+    with again(path, [found("a.jpg"), found("b.jpg")], list(outputs([made(a)]))) as last:
+        assert [task.output for task in last.take(9)] == [b.output]
+
+
+def test_what_is_set_aside_or_has_an_impossible_name_is_not_forgotten_while_it_is_there(
+    ledger: Ledger, path: Path
+) -> None:
+    ledger.add([found("\udcff.jpg")])
+    (a,) = ledger.take(1)
+    ledger.set_aside(refused(a.number))
+    ledger.close()
+    for _ in range(2):
+        with again(path, [found("a.jpg"), found("\udcff.jpg")]) as later:
+            assert [one.state for one in later.without()] == [State.SET_ASIDE, State.REFUSED]
+
+
+def test_a_stale_copy_of_what_is_gone_is_said(ledger: Ledger, path: Path) -> None:
+    """Its original was changed, so that it shows less perhaps, and then removed: the copy of before is public still."""
+    (a,) = ledger.take(1)
+    ledger.done([made(a)])
+    ledger.close()
+    there = list(outputs([made(a)]))
+    again(path, [found("a.jpg", "2")], there).close()
+    for _ in range(2):
+        with again(path, [], there) as later:
+            assert [(one.source, one.problem[:18]) for one in later.without()] == [("/in/a.jpg", "is no longer there")]
+    with again(path, [], []) as last:
+        assert last.counts().found == 0
+
+
+def test_a_listing_that_did_not_end_forgets_nothing(ledger: Ledger, path: Path) -> None:
+    ledger.close()
+    with Ledger(path) as later:
+        later.begin_run(RUN, resume=True)
+        later.add([found("b.jpg")])
+        assert later.counts().found == 3
+
+
+def test_files_at_which_a_store_fails_do_not_block_the_others(ledger: Ledger, path: Path) -> None:
+    """A pass ends after some of those in a row, so the next ones must begin elsewhere."""
+    files = [found("a.jpg"), found("b.jpg"), found("c.mp4"), found("d.jpg")]
+    ledger.add(files[3:])
+    a, b = ledger.take(2)
+    ledger.failed([refused(a.number), refused(b.number)])
+    ledger.close()
+    order = []
+    for _ in range(3):
+        with Ledger(path) as later:
+            later.begin_run(RUN, resume=True)
+            later.redo_missing()
+            later.add(files[:2])
+            taken = list(later.take(1))  # nobody knows yet whether there are others
+            later.add(files[2:])
+            taken += later.take(1)
+            later.end_listing()
+            taken += later.take(3 - len(taken))
+            order.append([Path(task.source).name for task in taken])
+            later.failed(refused(task.number) for task in taken)
+    assert order == [["c.mp4", "d.jpg", "a.jpg"], ["b.jpg", "c.mp4", "d.jpg"], ["a.jpg", "b.jpg", "c.mp4"]]
+    with again(path, [found("a.jpg"), found("b.jpg"), found("c.mp4", "2"), found("d.jpg")]) as last:
+        assert Path(last.take(1)[0].source).name == "c.mp4"  # it has changed, and nobody has tried it as it is
+
+
+@pytest.mark.parametrize("is_told", [True, False])
+def test_who_outlives_a_pass_writes_nothing_into_the_next(path: Path, is_told: bool) -> None:
+    """After the driver was killed, its notary and workers on other nodes live on for a while."""
+    with Ledger(path) as driver:
+        this_pass = driver.begin_run(RUN, resume=False)
+        driver.add([found("a.jpg"), found("b.jpg")])
+        a, b = driver.take(2)
+    with Ledger(path, this_pass) if is_told else Ledger(path) as notary:
+        notary.begin(a.number)
+        with Ledger(path) as next_driver:
+            assert next_driver.begin_run(RUN, resume=True) == this_pass + 1
+            before = next_driver.standing([a.number, b.number])
+            for late in (
+                lambda: notary.begin(b.number),
+                lambda: notary.intend(made(a)),
+                lambda: notary.done([made(a)]),
+                lambda: notary.failed([refused(a.number)]),
+                lambda: notary.take(1),
+                lambda: notary.add([found("c.jpg")]),
+                notary.end_listing,
+            ):
+                with pytest.raises(OutputError, match="another pass has begun"):
+                    late()
+            assert next_driver.standing([a.number, b.number]) == before
+            assert next_driver.counts().found == 2
+
+
+def test_who_is_told_its_pass_too_late_writes_nothing_either(path: Path) -> None:
+    with Ledger(path) as driver:
+        first = driver.begin_run(RUN, resume=False)
+        driver.add([found("a.jpg")])
+    with Ledger(path) as driver:
+        driver.begin_run(RUN, resume=True)
+        with Ledger(path, first) as notary, pytest.raises(OutputError, match="another pass has begun"):
+            notary.begin(1)
 
 
 def test_a_set_aside_file_is_tried_again_when_it_changes(ledger: Ledger, path: Path) -> None:
@@ -272,6 +411,7 @@ def test_a_file_that_is_named_twice_is_done_once(ledger: Ledger) -> None:
         ("a/..", "b.jpg"),
         (".", "x\0.jpg"),
         (".", "\udcff.jpg"),
+        ("\udcff", "b.jpg"),
     ],
 )
 def test_a_key_that_leads_elsewhere_is_refused(ledger: Ledger, below: str, name: str) -> None:
@@ -282,10 +422,24 @@ def test_a_key_that_leads_elsewhere_is_refused(ledger: Ledger, below: str, name:
     (one,) = ledger.without()
     assert one.exit_code is ExitCode.INPUT_REFUSED
     assert one.source.startswith("s3://b/in/")
+    assert "\0" not in one.source
+    one.source.encode()
     ledger.close()
     with again(ledger.path, [Found(place, below, 5, "1")]) as later:
         assert later.take(9) == ()
         assert one in later.without()
+
+
+def test_a_name_that_cant_be_written_down_is_no_other_files(ledger: Ledger) -> None:
+    r"""Beside a\xe9.jpg, whose name is not UTF-8, there may be a file that is really called a\udce9.jpg."""
+    ledger.take(9)
+    listing = [
+        found(name) for name in (r"a\udce9.jpg", "a\udce9.jpg", "\udce9\\udce9.jpg", "\\udce9\udce9.jpg", "\0.jpg")
+    ]
+    ledger.add([*listing, found(r"\0.jpg")])
+    assert [task.source for task in ledger.take(9)] == [r"/in/a\udce9.jpg", r"/in/\0.jpg"]
+    assert len({one.source for one in ledger.without()}) == 4
+    assert r"/in/a\udce9.jpg" in [one.source for one in ledger.without()]
 
 
 #: The same to Unicode, but not to who folds case first.
@@ -348,20 +502,20 @@ def test_names_cost_the_same_however_many_there_are(ledger: Ledger) -> None:
 
 def test_a_lost_machine_gives_the_same_names_again(path: Path, s3: str) -> None:
     """The snapshot knows less than had been done: what is done again must meet its own copy, and not lie beside it."""
-    output = Place.of(f"{s3}/out")
+    output, copy = Place.of(f"{s3}/out"), Place.of(f"{s3}/private/copy")
     run = replace(RUN, output=output.url)
     files = list(many(40))
     with Ledger(path.with_name("first")) as first:
         first.begin_run(run, resume=False)
         first.redo_missing()
         first.add(files[:10])
-        save(first, output)
+        save(first, copy)
         first.add(files[10:])
         done = [made(task) for task in first.take(99)]
         first.done(done)
         left = path.with_name("first-wal").read_bytes()
     path.with_name(f"{path.name}-wal").write_bytes(left)
-    assert restore(output, path)
+    restore(Kept(path, copy), run, resume=True)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     with Ledger(path) as second:
         second.begin_run(run, resume=True)
@@ -370,17 +524,22 @@ def test_a_lost_machine_gives_the_same_names_again(path: Path, s3: str) -> None:
         second.redo_missing()
         second.add(files)
         assert [made(task) for task in second.take(99)] == done
-    assert not restore(Place.of(f"{s3}/other"), path.with_name("other"))
+    restore(Kept(path.with_name("other"), Place.of(f"{s3}/other")), run, resume=True)
     assert not path.with_name("other").exists()
 
 
 def test_where_a_ledger_lies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Beside the output, so that it is not published with it."""
+    """Beside the output, so that it is not published with it; and in no store that nobody has named for it."""
     monkeypatch.chdir(tmp_path)
-    assert where(Place.of("s3://b/a/out")) == tmp_path / "out.ledger.sqlite"
-    assert where(Place.of("/x/out")) == Path("/x/out.ledger.sqlite")
-    with pytest.raises(UsageError):
-        where(Place.of("s3://b"))
+    remote, local = Place.of("s3://b/a/out"), Place.of("/x/out")
+    assert where(remote, None) == Kept(tmp_path / "out.ledger.sqlite")
+    assert where(local, None) == Kept(Path("/x/out.ledger.sqlite"))
+    assert where(remote, Place.of("/y/l")) == Kept(Path("/y/l"))
+    named = Place.of("s3://c/run.sqlite")
+    assert where(local, named) == where(remote, named) == Kept(tmp_path / "run.sqlite", named)
+    for output, ledger in ((Place.of("s3://b"), None), (local, Place.of("s3://b"))):
+        with pytest.raises(UsageError):
+            where(output, ledger)
 
 
 def test_a_snapshot_is_whole_while_others_write(ledger: Ledger, path: Path, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from threading import Event
+from time import monotonic
 from typing import Any
 
 import pytest
@@ -18,7 +19,7 @@ from kerchief.scale import ledger as ledgers
 from kerchief.scale import listing
 from kerchief.scale.ledger import Ledger
 from kerchief.scale.listing import Listing, list_into
-from kerchief.scale.storage import Found, Place, put
+from kerchief.scale.storage import Found, Place, put, steps
 
 FILES = (
     "b.jpg",
@@ -121,16 +122,52 @@ def test_files_can_be_taken_while_others_are_listed(
     fill(Place.of(str(tmp_path)))
     taken = []
 
-    def slowly(place: Place, but_not: Place | None = None) -> Iterator[Found]:
+    def slowly(place: Place, but_not: Place | None = None) -> Iterator[Found | None]:
         for found in listing_of(place, but_not):
             taken.extend(sources(ledger))
             yield found
 
-    listing_of = listing.listed
+    listing_of = listing.steps
     monkeypatch.setattr(ledgers, "ADDED_WITHIN", -1.0)
-    monkeypatch.setattr(listing, "listed", slowly)
+    monkeypatch.setattr(listing, "steps", slowly)
     list_into(ledger, [Place.of(str(tmp_path / "in"))], Place.of(str(tmp_path / "out")))
     assert len(taken) >= 5
+
+
+@pytest.mark.parametrize("passed_over", ["notes.txt", None])
+def test_what_is_not_meant_holds_nothing_back(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch, passed_over: str | None
+) -> None:
+    """Three photos and a million other files: the photos are handed out, and Ctrl-C is heard."""
+    source, stop = Place.of("/in"), Event()
+    taken: list[str] = []
+
+    def endless(place: Place, but_not: Place | None = None) -> Iterator[Found | None]:
+        if place != source:
+            return
+        yield Found(place.child("a.jpg"), ".", 1, "1")
+        until = monotonic() + 60
+        while not taken:
+            assert monotonic() < until
+            taken.extend(sources(ledger))
+            yield None if passed_over is None else Found(place.child(passed_over), ".", 1, "1")
+        stop.set()
+        while True:
+            assert monotonic() < until
+            yield None if passed_over is None else Found(place.child(passed_over), ".", 1, "1")
+
+    monkeypatch.setattr(ledgers, "ADDED_WITHIN", 0.01)
+    monkeypatch.setattr(listing, "steps", endless)
+    assert not list_into(ledger, [source], Place.of("/out"), stop).is_whole
+    assert taken == ["/in/a.jpg"]
+
+
+@pytest.mark.parametrize("hidden", [".cache/x.jpg", "out/x.jpg"])
+def test_a_store_tells_of_what_it_passes_over(s3: str, hidden: str) -> None:
+    for name in ("a.jpg", hidden, "z.jpg"):
+        put(Place.of(f"{s3}/in/{name}"), b"1", private=False)
+    met = [found and found.place.name for found in steps(Place.of(f"{s3}/in"), Place.of(f"{s3}/in/out"))]
+    assert sorted(met, key=str) == [None, "a.jpg", "z.jpg"]
 
 
 def test_a_listing_that_is_broken_off_refuses_nothing(ledger: Ledger, tmp_path: Path) -> None:

@@ -69,6 +69,7 @@ def test_a_worker_that_is_killed_loses_and_doubles_nothing(tmp_path: Path, start
     originals = album(tmp_path / "in", 60)
     run = started("in", "-o", "out")
     assert until(lambda: len(copies(tmp_path / "out")) >= 8), run.ends()
+    assert [path.stat().st_mode & 0o777 for path in run.temporary.glob("kerchief-r-*")] == [0o700]
     killed = run.workers()[0]
     os.kill(killed, signal.SIGKILL)
     assert until(lambda: killed not in run.workers(), 5), "its decoder process lives on"
@@ -108,7 +109,19 @@ def test_a_driver_that_is_killed_is_taken_up_again(tmp_path: Path, started: Star
     assert {state for _, state, _, _ in ledger} == {DONE}
     assert sorted(digest for _, _, _, digest in ledger) == digests(tmp_path / "out")
     assert 60 - len(early) <= len(lines) < 60, "what was written down as done is not done again"
-    assert not list(again.temporary.glob("kerchief-ray-*")), "the dead run's files of Ray lie about"
+    assert not list(again.temporary.glob("kerchief-r-*")), "the dead run's files of Ray lie about"
+
+
+def test_a_file_whose_worker_dies_as_it_publishes_is_set_aside(
+    tmp_path: Path, started: Start, expected: Copies
+) -> None:
+    originals = album(tmp_path / "in", 5)
+    (originals / "p100-poison.jpg").write_bytes(photos()[0])
+    code, _, said = started("in", "-o", "out", before=FAULTY + "DiesLate").ends()
+    assert code == 3, said
+    expected.must_be(originals, tmp_path / "out", but_not=("p100-poison.jpg",))
+    aside = [row[:3] for row in rows(tmp_path / "out.ledger.sqlite") if row[1] != DONE]
+    assert aside == [("p100-poison.jpg", SET_ASIDE, 3)]
 
 
 def test_one_poison_file_among_200_is_set_aside(tmp_path: Path, started: Start, expected: Copies) -> None:
@@ -170,13 +183,16 @@ def test_from_one_bucket_to_another_over_s3(tmp_path: Path, started: Start, expe
     originals = album(tmp_path / "album", 20)
     bucket = fsspec.filesystem("s3")
     bucket.put(str(originals), f"{s3}/march", recursive=True)
-    run = started(f"{s3}/march", "-o", f"{s3}/out", "--receipts", f"{s3}/receipts")
+    words = (f"{s3}/march", "-o", f"{s3}/out", "--receipts", f"{s3}/receipts", "--worklog", f"{s3}/private/run.sqlite")
+    run = started(*words)
     assert until(lambda: len(bucket.find(f"{s3}/out")) >= 4), run.ends()
     run.process.kill()
     assert until(lambda: not run.workers(), 15)
     bucket.invalidate_cache()
     assert len(bucket.find(f"{s3}/out")) < 20, "the kill came too late to prove anything"
-    code, lines, said = started(f"{s3}/march", "-o", f"{s3}/out", "--receipts", f"{s3}/receipts", "--resume").ends()
+    for path in tmp_path.glob("run.sqlite*"):
+        path.unlink()
+    code, lines, said = started(*words, "--resume").ends()
     assert code == 0, said
     assert all(line["output"].startswith(f"{s3}/out/") for line in lines)
     bucket.invalidate_cache()
@@ -184,9 +200,10 @@ def test_from_one_bucket_to_another_over_s3(tmp_path: Path, started: Start, expe
     expected.must_be(originals, tmp_path / "out")
     receipts = sorted(name.rpartition("/receipts/")[2] for name in bucket.find(f"{s3}/receipts"))
     assert receipts == sorted(f"{path.relative_to(tmp_path / 'out')}.receipt.json" for path in copies(tmp_path / "out"))
-    # The ledger lies here; a copy of it, and the report, beside the output.
-    assert {state for _, state, _, _ in rows(tmp_path / "out.ledger.sqlite")} == {DONE}
-    bucket.get(f"{s3}/out.ledger.sqlite", str(tmp_path / "copy.sqlite"))
-    assert rows(tmp_path / "copy.sqlite") == rows(tmp_path / "out.ledger.sqlite")
-    assert bucket.exists(f"{s3}/out.report.html")
+    # The ledger and the report lie here, and a copy of the ledger where the user said; names of originals nowhere else.
+    assert {state for _, state, _, _ in rows(tmp_path / "run.sqlite")} == {DONE}
+    bucket.get(f"{s3}/private/run.sqlite", str(tmp_path / "copy.sqlite"))
+    assert rows(tmp_path / "copy.sqlite") == rows(tmp_path / "run.sqlite")
+    assert (tmp_path / "out.report.html").exists()
+    assert {name.split("/")[1] for name in bucket.find(s3)} == {"march", "out", "receipts", "private"}
     assert not [path for path in run.temporary.rglob("*") if path.is_file()], "copies of originals lie about"

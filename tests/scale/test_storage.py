@@ -18,7 +18,7 @@ from sftp_server import SftpServer
 
 from kerchief.errors import InputRefused, OutputError, UsageError
 from kerchief.scale import storage
-from kerchief.scale.storage import Place, at_hand, get, holds, listed, publish, put, send, sweep
+from kerchief.scale.storage import Place, at_hand, get, held, holds, listed, publish, put, send, sweep
 from kerchief.store import publish as publishing
 from kerchief.store.publish import PRIVATE, draft
 
@@ -63,10 +63,36 @@ def test_a_relative_path_is_made_absolute(tmp_path: Path, monkeypatch: pytest.Mo
     assert Place.of("in").url == str(tmp_path / "in")
 
 
-@pytest.mark.parametrize("text", ["http://host/x.jpg", "ftp://host/x", "memory://x", "s3://", "s3:///key", "file://x"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "http://host/x.jpg",
+        "ftp://host/x",
+        "memory://x",
+        "s3://",
+        "s3:///key",
+        "file://x",
+        "sftp://[::1]:22/x",
+        "sftp://host:abc/x",
+        "sftp://me@host:/x",
+        "sftp://host:99999/x",
+        "/in/\udce9",
+        "s3://b/\udce9",
+    ],
+)
 def test_other_places_are_refused(text: str) -> None:
-    with pytest.raises(UsageError):
+    with pytest.raises(UsageError) as caught:
         Place.of(text)
+    str(caught.value).encode()
+
+
+def test_a_folder_with_another_name_is_refused_when_it_is_where_we_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "\udce9").mkdir()
+    monkeypatch.chdir(tmp_path / "\udce9")
+    with pytest.raises(UsageError):
+        Place.of("out")
 
 
 @pytest.mark.parametrize(
@@ -113,6 +139,21 @@ def test_a_file_is_listed_as_itself(root: Place) -> None:
         put(root.child(name), b"123", private=False)
     (found,) = listed(root.child("in/a.jpg"))
     assert (found.place, found.below, found.size) == (root.child("in/a.jpg"), ".", 3)
+
+
+@pytest.mark.parametrize("output", ["in", "."])
+def test_a_folder_that_is_named_is_searched_though_copies_lie_around_it(root: Place, output: str) -> None:
+    for name in ("a.jpg", "sub/b.jpg"):
+        put(root.child(f"in/{name}"), b"1", private=False)
+    found = listed(root.child("in"), but_not=root.child(output))
+    assert sorted(one.place.name for one in found) == ["a.jpg", "b.jpg"]
+
+
+@pytest.mark.parametrize("name", ["a.jpg", ".hidden.jpg"])
+def test_a_file_that_is_named_is_found_wherever_it_lies(root: Place, name: str) -> None:
+    put(root.child(f"out/{name}"), b"1", private=False)
+    place = root.child(f"out/{name}")
+    assert [one.place for one in listed(place, but_not=root.child("out"))] == [place]
 
 
 def test_what_is_not_there_is_said(root: Place, tmp_path: Path) -> None:
@@ -181,10 +222,11 @@ def test_a_copy_of_our_own_makes_way(root: Place, tmp_path: Path) -> None:
     target = root.child("a.jpg")
     published(b"old", target, tmp_path)
     with pytest.raises(OutputError):
-        published(b"new", target, tmp_path, replaces=digest(b"another"))
-    published(b"new", target, tmp_path, replaces=digest(b"old"))
+        published(b"new", target, tmp_path, replaces={digest(b"another")})
+    assert held(target, {digest(b"another"), digest(b"old")}) == digest(b"old")
+    published(b"new", target, tmp_path, replaces={digest(b"another"), digest(b"old")})
     assert get(target) == b"new"
-    published(b"newer", root.child("b.jpg"), tmp_path, replaces=digest(b"gone"))
+    published(b"newer", root.child("b.jpg"), tmp_path, replaces={digest(b"gone")})
     assert get(root.child("b.jpg")) == b"newer"
 
 
@@ -233,6 +275,45 @@ def test_links_to_files_are_followed_and_those_to_folders_not(root: Place, tmp_p
     (folder / "in" / "nowhere.jpg").symlink_to(tmp_path / "gone")
     found = list(listed(root.child("in")))
     assert [(one.place.name, one.size) for one in found] == [("a.jpg", 4), ("nowhere.jpg", 0)]
+
+
+@pytest.mark.parametrize("root", ["local", "sftp"], indirect=True)
+def test_one_bad_entry_does_not_hide_the_others(root: Place, tmp_path: Path) -> None:
+    folder = (root.path if root.is_local else tmp_path / "served") / "in"
+    (folder / "\udce9").mkdir(parents=True)
+    for name in ("a.jpg", "b\udce9.jpg", "\udce9/c.jpg", "z.jpg"):
+        (folder / name).write_bytes(b"1")
+    (folder / "circle.jpg").symlink_to("circle.jpg")
+    (folder / "\udce9" / "link.jpg").symlink_to(folder / "a.jpg")
+    (folder / "\udce9" / "nowhere\udce9.jpg").symlink_to(folder / "gone")
+    found = [(one.below, one.place.name, one.size) for one in listed(root.child("in"))]
+    assert sorted(found) == [
+        (".", "a.jpg", 1),
+        (".", "b\udce9.jpg", 1),
+        (".", "circle.jpg", 0),
+        (".", "z.jpg", 1),
+        ("\udce9", "c.jpg", 1),
+        ("\udce9", "link.jpg", 1),
+        ("\udce9", "nowhere\udce9.jpg", 0),
+    ]
+
+
+@pytest.mark.parametrize("root", ["sftp"], indirect=True)
+def test_a_connection_that_breaks_while_a_link_is_looked_up_is_said(
+    root: Place, sftp_server: SftpServer, tmp_path: Path
+) -> None:
+    """It is not taken for a link that leads nowhere."""
+    folder = tmp_path / "served" / "in"
+    folder.mkdir()
+    for name in ("a.jpg", "b.jpg"):
+        (folder / name).symlink_to(tmp_path / "gone")
+    found = listed(root.child("in"))
+    next(found)
+    sftp_server.hang_up()
+    for client in storage._store("sftp")._clients.values():  # type: ignore[attr-defined]
+        client.get_transport().join(10)
+    with pytest.raises(InputRefused, match="can't be fetched"):
+        next(found)
 
 
 def test_a_server_that_does_not_know_the_condition_overwrites_nothing(

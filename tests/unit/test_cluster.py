@@ -32,6 +32,19 @@ def test_a_node_with_another_version_is_refused() -> None:
     assert worker.call("say", "b") == "ab"
 
 
+class Broken:
+    def __init__(self, word: str) -> None:
+        raise UsageError(word, "is broken", "Mend it.")
+
+
+def test_what_a_process_that_is_started_again_can_not_be_made_of_is_told_by_every_call() -> None:
+    worker = _Worker(Broken, "a")
+    for call in (lambda: worker.start(__version__), lambda: worker.call("say", "b")):
+        with pytest.raises(UsageError, match="a: is broken"):
+            call()
+    assert _Worker(Kind, "a").start(__version__)
+
+
 @pytest.mark.parametrize("address", ["ray://head:10001", "head", "head:", ":6379", "head:x", "s3://a/b:1"])
 def test_what_is_no_address_is_refused(address: str) -> None:
     with pytest.raises(UsageError, match="is not a host and a port"):
@@ -52,11 +65,18 @@ def test_a_cluster_of_our_own_is_silent_on_loopback_and_has_a_token_of_its_own()
     for variables in (ours, theirs):
         assert variables["RAY_USAGE_STATS_ENABLED"] == "0"
         assert variables["RAY_ENABLE_UV_RUN_RUNTIME_ENV"] == "0"
+        assert variables["RAY_ENABLE_AUTO_CONNECT"] == "0"
     assert ours["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] == "0"
     assert ours["RAY_AUTH_MODE"] == "token"
     assert len(ours["RAY_AUTH_TOKEN"]) >= 64
     assert ours["RAY_AUTH_TOKEN"] != again["RAY_AUTH_TOKEN"]
     assert not any(name.startswith("RAY_AUTH") for name in theirs), "how to come in there is the user's to say"
+
+
+def test_ray_is_not_told_the_command_line() -> None:
+    """It names originals, and whoever may list the jobs of a cluster would read it."""
+    pytest.importorskip("ray")
+    assert cluster._imported()._private.utils.get_entrypoint_name() == "kerchief"
 
 
 def test_the_environment_is_as_it_was_afterwards(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -100,10 +120,16 @@ def test_what_is_ignored_stays_ignored() -> None:
         signal.signal(signal.SIGINT, before)
 
 
+def test_what_ray_opens_to_everybody_lies_in_a_folder_that_is_not(tmp_path: Path) -> None:
+    inner = Path(cluster._options_here(tmp_path, 2)["_temp_dir"])
+    assert inner.is_dir()
+    assert inner.parent == tmp_path
+
+
 def test_the_folder_for_sockets_has_a_short_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     long = tmp_path / ("long" * 20)
     long.mkdir()
     monkeypatch.setattr(folders.tempfile, "gettempdir", lambda: str(long))
     parent = folders.short_parent(cluster.FOLDER)
-    session = "session_2026-12-31_23-59-59_999999_4194304/sockets/plasma_store"
+    session = f"{cluster.INNER}/session_2026-12-31_23-59-59_999999_4194304/sockets/plasma_store"
     assert len(str(parent / f"{cluster.FOLDER}12345678" / session)) <= 103

@@ -43,6 +43,12 @@ def test_speed_is_that_of_late_and_what_was_done_before_is_in_no_speed() -> None
     assert (done, total) == (1423, 3000)
 
 
+def test_what_the_user_should_know_is_said_at_once(capsys: pytest.CaptureFixture[str]) -> None:
+    with counted("redacting") as progress:
+        progress.tell("s3://b/run.sqlite: can't be written (no access)")
+    assert capsys.readouterr().err == "kerchief: s3://b/run.sqlite: can't be written (no access)\n"
+
+
 @pytest.mark.parametrize(
     ("seconds", "said"),
     [(7, "7 s"), (29, "29 s"), (90, "2 min"), (3 * 3600 + 60, "3 h 1 min"), (50 * 3600, "2 d 2 h")],

@@ -164,6 +164,18 @@ def test_workers_that_die_as_they_start_end_the_pool(made: Make) -> None:
     assert len(agency.hired) == pools.STARTS
 
 
+def test_a_cluster_that_cannot_be_asked_any_more_ends_the_pool(made: Make) -> None:
+    """And not the thread alone: then whoever waits for a call would wait for ever."""
+
+    class Gone(Agency):
+        def __call__(self) -> Fake:
+            raise ConnectionError
+
+    pool = made(Gone(), 1)
+    with pytest.raises(Unexpected, match="ConnectionError"):
+        use(pool)
+
+
 def test_without_any_worker_the_pool_gives_up(made: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pools, "PATIENCE", 0.1)
     pool = made(Agency(Fake(lambda: False), Fake(lambda: False)), 2)

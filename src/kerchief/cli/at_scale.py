@@ -18,7 +18,11 @@ from kerchief.scale.tasks import Failed
 
 if TYPE_CHECKING:
     from kerchief.cli.redact import Orders
+    from kerchief.scale.listing import Listing
     from kerchief.settings import Settings
+
+#: Each has a thread of this process.
+MOST_WORKERS = 10_000
 
 
 def redact_at_scale(orders: Orders, settings: Settings, address: str | None) -> ExitCode:
@@ -34,6 +38,8 @@ def redact_at_scale(orders: Orders, settings: Settings, address: str | None) -> 
     finally:
         if engine.report is not None:
             say(summary_of_run(engine.report))
+    if engine.report is None:
+        say(_nothing(engine.listing))
     return _exit_code(engine.report, failed)
 
 
@@ -61,13 +67,15 @@ class Named:
 def _wanted(orders: Orders, settings: Settings, address: str | None) -> Wanted:
     if orders.output is None:
         raise UsageError("--engine ray", "needs a folder for the copies", "Give -o DIR, or -o URL.")
+    if orders.jobs is not None and orders.jobs > MOST_WORKERS:
+        raise UsageError("--jobs", f"more than {MOST_WORKERS:,} are too many for one run", "Give a smaller number.")
     if settings.detector is not None:
         settings = settings.model_copy(update={"detector": settings.detector.absolute()})
     return Wanted(
         sources=tuple(Place.of(path) for path in orders.paths),
         output=Place.of(orders.output),
         receipts=Place.of(orders.receipts) if orders.receipts is not None else None,
-        ledger=orders.worklog.absolute() if orders.worklog is not None else None,
+        ledger=Place.of(orders.worklog) if orders.worklog is not None else None,
         settings=settings,
         keep_names=orders.keep_names,
         resume=orders.resume,
@@ -75,6 +83,13 @@ def _wanted(orders: Orders, settings: Settings, address: str | None) -> Wanted:
         gpus=orders.gpus,
         address=address,
     )
+
+
+def _nothing(listing: Listing) -> str:
+    """In the words of one process."""
+    said = "0 of 0 files done"
+    said += f", {listing.left_out} other files left alone" if listing.left_out else ""
+    return said + (f", {listing.outputs} earlier outputs left alone" if listing.outputs else "")
 
 
 def _tell(result: Result, named: Named, *, as_json: bool) -> None:
@@ -100,8 +115,11 @@ def _tell(result: Result, named: Named, *, as_json: bool) -> None:
 
 def _exit_code(report: RunReport | None, failed: list[ExitCode]) -> ExitCode:
     """A single file fails with its own code, as in one process; files that earlier passes set aside have failed too."""
-    if report is None or not (report.files.refused or report.files.set_aside):
+    if report is None:
         return ExitCode.DONE
-    if report.files.total > 1:
+    without = report.files.refused + report.files.set_aside + report.files.left
+    if not without:
+        return ExitCode.DONE
+    if report.files.total > 1 or report.files.left:
         return ExitCode.SOME_FAILED
     return failed[0] if failed else report.refused[0].exit_code

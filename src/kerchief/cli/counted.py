@@ -72,6 +72,10 @@ class Counted:
         self._seen: deque[tuple[float, int]] = deque()
         self._films: dict[str, str] = {}
 
+    def tell(self, text: str) -> None:
+        """See ``RunProgress``."""
+        say(f"kerchief: {text}")
+
     @contextmanager
     def file(self, name: str) -> Iterator[Progress]:
         """See ``RunProgress``: shown with what is told next of the run."""

@@ -40,7 +40,7 @@ class Orders:
         paths: files, folders, URLs.
         output: folder or URL for the copies.
         receipts: folder or URL for receipts.
-        worklog: file that tells what was done.
+        worklog: file or URL that tells what was done.
         resume: skip what was done.
         keep_names: keep names that a device gave.
         jobs: files at a time.
@@ -51,7 +51,7 @@ class Orders:
     paths: Sequence[str]
     output: str | None
     receipts: str | None
-    worklog: Path | None
+    worklog: str | None
     resume: bool
     keep_names: bool
     jobs: int | None
@@ -78,7 +78,7 @@ def redact(
     end: To = None,
     receipts: Annotated[str | None, typer.Option("--receipts", help="Folder for receipts.")] = None,
     worklog: Annotated[
-        Path | None, typer.Option("--worklog", help="Private log of what was done; --resume goes by it.")
+        str | None, typer.Option("--worklog", help="Private log of what was done; --resume goes by it.")
     ] = None,
     resume: Annotated[
         bool,
@@ -140,7 +140,7 @@ def _redact_here(orders: Orders, settings: Callable[[], Settings]) -> ExitCode:
         chosen = settings()
         output = Path(orders.output) if orders.output is not None else None
         receipts = Path(orders.receipts) if orders.receipts is not None else None
-        worklog = orders.worklog or (_beside(output) if orders.resume else None)
+        worklog = Path(orders.worklog) if orders.worklog else _beside(output) if orders.resume else None
         found = walk([Path(path) for path in orders.paths], but_not=output)
         namer = Namer(output, keep_names=orders.keep_names)
         places = Places(namer, receipts, Worklog(worklog) if worklog else None, orders.resume)
@@ -174,7 +174,7 @@ def _must_be_local(orders: Orders, address: str | None) -> None:
         raise UsageError("--gpus", "is for --engine ray", "Add --engine ray, or leave --gpus out.")
     if orders.jobs is not None and orders.jobs > MOST_JOBS:
         raise UsageError("--jobs", f"more than {MOST_JOBS} are too many for one process", "Use --engine ray.")
-    for path in (*orders.paths, orders.output or "", orders.receipts or ""):
+    for path in (*orders.paths, orders.output or "", orders.receipts or "", orders.worklog or ""):
         if "://" in path:
             raise UsageError(path, "is a URL, which one process does not open", "Use --engine ray, or name a path.")
 

@@ -16,6 +16,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, chdir, contextmanager, suppress
 from pathlib import Path
+from tempfile import gettempdir
 from time import perf_counter
 from types import ModuleType
 from typing import Any, cast
@@ -27,16 +28,19 @@ from kerchief.scale.pool import Hand, WorkerLost
 from kerchief.version import __version__
 
 INSTALL = "Install it: pip install 'kerchief[ray]'."
+MAKE_ROOM = "See how much room is left in {} and in memory, or leave --engine ray out."
 RUN_THERE = "Run kerchief on a node of the cluster, with --address HOST:PORT of its head, or auto."
 SAY_WHO = "Set RAY_AUTH_MODE=token, and RAY_AUTH_TOKEN or ~/.ray/auth_token to the cluster's."
 SAME_EVERYWHERE = f"Install kerchief[ray] {__version__} on every node."
 #: Nothing is told to anybody (law 7), and the user's folder is uploaded nowhere.
 SILENT = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_ENABLE_UV_RUN_RUNTIME_ENV": "0"}
+#: A call that comes too late, when all has ended, must not start a Ray with other options.
+NEVER_BY_ITSELF = {"RAY_ENABLE_AUTO_CONNECT": "0"}
 #: On macOS and Windows Ray uses loopback alone; this makes it do so everywhere.
 ON_LOOPBACK = {"RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0"}
 #: Ray takes a third of the memory for objects by default. Here tasks and results are a few kilobytes each.
 OBJECTS_BYTES = 128 << 20
-FOLDER = "kerchief-ray-"
+FOLDER, INNER = "kerchief-r-", "r"
 #: A worker that is told to close may take so long, in seconds; then it is ended.
 CLOSE_SECONDS = 5.0
 #: So long a cluster may take to answer, in seconds.
@@ -72,13 +76,15 @@ class Cluster:
         return RayHand(handle, kind, args)
 
     def hire_here(self, kind: type, *args: object) -> RayHand:
-        """The same on this node, without a CPU of its own; it is started again when it dies."""
+        """The same on this node, without a CPU of its own; it is started again when it dies.
+
+        What its making raises, a call of it raises too.
+        """
         from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
         here = NodeAffinitySchedulingStrategy(self._ray.get_runtime_context().get_node_id(), soft=False)
         options = {"num_cpus": 0, "max_restarts": -1, "max_task_retries": 3, "scheduling_strategy": here}
-        handle = self._worker.options(**options).remote(kind, *args)
-        return RayHand(handle)
+        return RayHand(self._worker.options(**options).remote(kind, *args))
 
 
 class RayHand(Hand):
@@ -86,10 +92,11 @@ class RayHand(Hand):
 
     def __init__(self, handle: object, kind: type | None = None, args: tuple[object, ...] = ()) -> None:
         self._handle = cast("Any", handle)
-        self._ready = self._handle.start.remote(__version__, kind, *args) if kind is not None else None
+        start = self._handle.start
+        self._ready = start.remote(__version__, kind, *args) if kind is not None else start.remote(__version__)
 
-    def __reduce__(self) -> tuple[type[RayHand], tuple[object]]:
-        return RayHand, (self._handle,)
+    def __reduce__(self) -> tuple[type[_Caller], tuple[object]]:
+        return _Caller, (self._handle,)
 
     def is_ready(self, seconds: float) -> bool:
         """See ``Hand``."""
@@ -128,6 +135,16 @@ class RayHand(Hand):
             ray.kill(self._handle)
 
 
+class _Caller:
+    """A process of the cluster as another one sees it: it can be called, and not ended."""
+
+    def __init__(self, handle: object) -> None:
+        self._handle = cast("Any", handle)
+
+    def call(self, method: str, *args: object) -> object:
+        return _got(self._handle.call.remote(method, *args))
+
+
 class RayChunk:
     """See ``chunks.Chunk``."""
 
@@ -146,17 +163,28 @@ class _Worker:
     """What runs in a process of the cluster: an object, and a way to call it."""
 
     def __init__(self, kind: type | None = None, *args: object) -> None:
-        self._object: Any = kind(*args) if kind is not None else None
+        self._object: Any = None
+        # Ray does not hand on what a constructor raises; nor does it start such a process again.
+        self._failure: Exception | None = None
+        try:
+            self._object = kind(*args) if kind is not None else None
+        except Exception as error:  # noqa: BLE001 - raised by whatever is called
+            self._failure = error
 
-    def start(self, version: str, kind: type, *args: object) -> bool:
-        """Make the object; not in the constructor, whose errors Ray does not hand on."""
+    def start(self, version: str, kind: type | None = None, *args: object) -> bool:
+        """Make the object, if that was not done already."""
         if version != __version__:
             problem = f"kerchief {__version__} is installed on a node of the cluster, and {version} here"
             raise UsageError("--address", problem, f"Install kerchief {version} on every node.")
-        self._object = kind(*args)
+        if self._failure is not None:
+            raise self._failure
+        if kind is not None:
+            self._object = kind(*args)
         return True
 
     def call(self, method: str, *args: object) -> object:
+        if self._failure is not None:
+            raise self._failure
         return getattr(self._object, method)(*args)
 
     def keep(self, method: str, *args: object) -> Iterator[bytes]:
@@ -212,13 +240,16 @@ def _must_answer(address: str) -> None:
 
 
 def _options_here(folder: Path, cores: int | None) -> dict[str, Any]:
+    # Ray opens its folder to everybody, and what is in it: so it gets one within the private one.
+    inner = folder / INNER
+    inner.mkdir(mode=0o700)
     return {
         "address": "local",
         "num_cpus": cores,
         "include_dashboard": False,
         "object_store_memory": OBJECTS_BYTES,
         "_node_ip_address": "127.0.0.1",
-        "_temp_dir": str(folder),
+        "_temp_dir": str(inner),
     }
 
 
@@ -231,7 +262,8 @@ def _connect(ray: ModuleType, options: Mapping[str, Any]) -> None:
         except (ConnectionError, RuntimeError, ValueError, OSError, ray.exceptions.RayError) as error:
             where = options["address"]
             if where == "local":
-                raise UsageError("--engine ray", f"Ray does not start here ({_first(error)})", INSTALL) from None
+                problem = f"Ray does not start here ({_first(error)})"
+                raise UsageError("--engine ray", problem, MAKE_ROOM.format(gettempdir())) from None
             if any("uthentica" in f"{type(one)} {one}" for one in (error, error.__cause__, error.__context__)):
                 raise UsageError("--address", f"the cluster at {where} asks for another token", SAY_WHO) from None
             raise UsageError("--address", f"no cluster can be used at {where} ({_first(error)})", RUN_THERE) from None
@@ -257,10 +289,12 @@ def _imported() -> ModuleType:
         import ray.exceptions
     except ImportError:
         raise UsageError("--engine ray", "Ray is not installed", INSTALL) from None
-    # Two things that it has no option for. It tells of workers that died on standard output, among our data; and it
-    # would have SIGTERM end this process in its own way.
+    # Three things that it has no option for. It tells of workers that died on standard output, among our data; it would
+    # have SIGTERM end this process in its own way; and whoever may list a cluster's jobs would read our command line,
+    # with the names of originals.
     ray._private.utils.set_sigterm_handler = lambda handler: None
     ray._private.worker._worker_logs_enabled = False
+    ray._private.utils.get_entrypoint_name = lambda: "kerchief"
     return cast("ModuleType", ray)
 
 
@@ -291,8 +325,10 @@ def _got(reference: object, seconds: float | None = None) -> object:
 def _variables(address: str | None) -> dict[str, str]:
     """What Ray is told by way of the environment. How a cluster that is there already knows us is the user's to say."""
     if address is None:
-        return SILENT | ON_LOOPBACK | {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32)}
-    return SILENT | (ON_LOOPBACK if address.rpartition(":")[0] in ("localhost", "127.0.0.1") else {})
+        return (
+            SILENT | NEVER_BY_ITSELF | ON_LOOPBACK | {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32)}
+        )
+    return SILENT | NEVER_BY_ITSELF | (ON_LOOPBACK if address.rpartition(":")[0] in ("localhost", "127.0.0.1") else {})
 
 
 @contextmanager

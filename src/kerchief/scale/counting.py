@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from math import ceil
 
 from kerchief.errors import ExitCode
+from kerchief.scale.names import shown
 from kerchief.scale.schema import CODES, STATES
 from kerchief.scale.statistics import EDGES, PARTS, REASONS, OfKind, OfPass, Reason, Statistics, Without
 from kerchief.scale.tasks import State
@@ -90,13 +91,16 @@ def statistics(db: sqlite3.Connection, since: float, until: float) -> Statistics
 def without(db: sqlite3.Connection, after: int) -> list[tuple[int, Without]]:
     """The next files after a number that have no copy, with their numbers; in the listing's order, a page at a time."""
     rows = db.execute(
-        "SELECT number, source, state, exit_code, problem, next_step, attempts FROM file WHERE state > 4 AND number > ?"
-        " ORDER BY number LIMIT ?",
+        "SELECT number, source, state, exit_code, problem, next_step, attempts, seconds IS NULL FROM file"
+        " WHERE state > 4 AND number > ? ORDER BY number LIMIT ?",
         (after, PAGE),
     )
     return [
-        (number, Without(source, STATES[state], ExitCode(code), problem, next_step, attempts))
-        for number, source, state, code, problem, next_step, attempts in rows
+        (
+            number,
+            Without(shown(source), STATES[state], ExitCode(code), problem, next_step, attempts, bool(is_by_listing)),
+        )
+        for number, source, state, code, problem, next_step, attempts, is_by_listing in rows
     ]
 
 

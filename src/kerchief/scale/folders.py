@@ -6,9 +6,11 @@ sweeps those that nobody holds.
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,8 +24,12 @@ except ImportError:  # Windows: nothing is swept there
     fcntl = None  # type: ignore[assignment]
 
 LOCK = "lock"
-#: Unix sockets have no longer paths than 107 bytes (macOS: 103); Ray needs this much of that below its folder.
-SOCKET_BYTES = 103 - 66
+#: Unix sockets have no longer paths than 107 bytes (macOS: 103); Ray needs this much of that below the private folder.
+SOCKET_BYTES = 103 - 68
+#: So often a folder is begun anew when a neighbour swept it before it was locked.
+BEGINNINGS = 20
+#: A folder without a lock file is being made; after so many seconds whoever made it is dead.
+MAKING_SECONDS = 60.0
 
 
 @contextmanager
@@ -35,14 +41,36 @@ def private_folder(prefix: str, parent: Path) -> Iterator[Path]:
         parent: where it lies.
     """
     _sweep(prefix, parent)
-    path = Path(tempfile.mkdtemp(prefix=prefix, dir=parent))
-    handle = os.open(path / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+    path, handle = _begun(prefix, parent)
     try:
-        _lock(handle)
         yield path
     finally:
         shutil.rmtree(path, ignore_errors=True)
         os.close(handle)
+
+
+def _begun(prefix: str, parent: Path) -> tuple[Path, int]:
+    """A new folder and its lock file, open and locked."""
+    for left in reversed(range(BEGINNINGS)):
+        path = Path(tempfile.mkdtemp(prefix=prefix, dir=parent))
+        try:
+            handle = os.open(path / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+        except FileNotFoundError:
+            continue
+        # On a file system without locks nobody sweeps, and the last one is as good as any.
+        if (_lock(handle) and _is_there(handle, path / LOCK)) or not left:
+            return path, handle
+        os.close(handle)
+        shutil.rmtree(path, ignore_errors=True)
+    raise cannot_write(parent, FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT)))
+
+
+def _is_there(handle: int, path: Path) -> bool:
+    """Whether an open file has its name still."""
+    try:
+        return os.path.samestat(os.fstat(handle), path.stat())
+    except FileNotFoundError:
+        return False
 
 
 @contextmanager
@@ -62,7 +90,7 @@ def held(path: Path) -> Iterator[None]:
         raise cannot_write(path.parent, error) from None
     try:
         # One that was removed meanwhile is another's that has just ended.
-        if not _lock(handle) or not beside.exists() or not os.path.samestat(os.fstat(handle), beside.stat()):
+        if not _lock(handle) or not _is_there(handle, beside):
             raise UsageError(str(path), "another process is at work with it", "Wait until it has ended.")
         try:
             yield
@@ -87,11 +115,22 @@ def _sweep(prefix: str, parent: Path) -> None:
             if path.is_symlink() or path.stat().st_uid != os.geteuid():
                 continue
             handle = os.open(path / LOCK, os.O_RDWR | os.O_NOFOLLOW)
+        except FileNotFoundError:
+            if _is_older(path, MAKING_SECONDS):
+                shutil.rmtree(path, ignore_errors=True)
+            continue
         except OSError:
-            continue  # somebody else's, or one that is being made
+            continue  # somebody else's
         if _lock(handle):
             shutil.rmtree(path, ignore_errors=True)
         os.close(handle)
+
+
+def _is_older(path: Path, seconds: float) -> bool:
+    try:
+        return time.time() - path.stat().st_mtime > seconds
+    except OSError:
+        return False  # it has gone meanwhile
 
 
 def _lock(handle: int) -> bool:

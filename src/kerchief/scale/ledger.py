@@ -20,7 +20,7 @@ from kerchief.scale import counting, passes
 from kerchief.scale.counting import Counts
 from kerchief.scale.finder import Finder
 from kerchief.scale.names import neutral_key
-from kerchief.scale.outcomes import TASK, read_made, task_of, write_failed, write_made
+from kerchief.scale.outcomes import TASK, read_made, read_replaced, task_of, write_done, write_failed, write_intent
 from kerchief.scale.passes import Run
 from kerchief.scale.schema import CODES, HANDED, STATES, copy, faults, opened
 from kerchief.scale.statistics import Statistics, Without
@@ -42,14 +42,15 @@ class Begun:
     Attributes:
         attempt: how often it was begun, this time included.
         intent: the copy that an earlier try was about to give its name.
-        replaces: SHA-256 of the copy of an earlier state of the original: it makes way.
-        replaces_receipt: the same for its receipt.
+        replaces: SHA-256 of copies of ours that may have the name, published or about to be, of this state of the
+            original or an earlier one: they make way. That of ``intent`` is among them.
+        replaces_receipt: the same for receipts.
     """
 
     attempt: int
     intent: Made | None = None
-    replaces: str | None = None
-    replaces_receipt: str | None = None
+    replaces: frozenset[str] = frozenset()
+    replaces_receipt: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +66,16 @@ class Ledger:
 
     Args:
         path: the file; made if it is missing.
+        of_pass: the pass that it is opened for; None: the one that is on when it first matters.
 
     Raises:
         OutputError: it can't be made, is damaged, or is not a ledger of this version. So do all methods when the disk
-            is full or fails.
+            is full or fails, and those that write when another pass has begun meanwhile.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, of_pass: int | None = None) -> None:
         self.path = path
+        self._pass = of_pass
         self._lock = RLock()
         self._db = opened(path)
 
@@ -93,14 +96,16 @@ class Ledger:
         with self._reading() as db:
             return passes.read(db) is None
 
-    def begin_run(self, run: Run, *, resume: bool) -> None:
-        """Begin a pass: what an earlier one left undone is waiting again, refused files too.
+    def begin_run(self, run: Run, *, resume: bool) -> int:
+        """Begin a pass, and give its number: what an earlier one left undone is waiting again, refused files too.
 
         Raises:
             UsageError: there was a pass and ``resume`` is not given, or it was of another run.
         """
-        with self._writing() as db:
-            passes.begin(db, self.path, run, resume=resume)
+        with self._writing(is_fenced=False) as db:
+            this_pass = passes.begin(db, self.path, run, resume=resume)
+        self._pass = this_pass
+        return this_pass
 
     # The listing
 
@@ -108,7 +113,7 @@ class Ledger:
         """What the output folder holds before any work of this pass; to be called before ``add``.
 
         In the first pass, names of those that we choose ourselves are kept clear of. In a later one it is written down
-        for ``redo_missing``, which is to be called when all have come.
+        for ``redo_missing``, which is to be called when all have come, and for ``end_listing``.
         """
         paths = ((f.place.name if f.below == "." else f"{f.below}/{f.place.name}", f.size) for f in found)
         with self._reading() as db:
@@ -129,18 +134,18 @@ class Ledger:
                 " (SELECT 1 FROM there WHERE there.name = file.name || file.ending AND there.size = file.output_size)",
                 (CODES[State.DONE],),
             )
-            db.execute("DELETE FROM there")
             db.execute("UPDATE run SET is_noted = 1")
 
-    def add(self, found: Iterable[Found]) -> None:
+    def add(self, found: Iterable[Found | None]) -> None:
         """Write down files of a listing as they come, and settle what their copies are called.
+
+        None stands for a file that is not meant: a listing may be long between two that are.
 
         A file that is known is left as it is, unless it has changed: then it is done again. One whose name can't be
         written down, or leads out of its folder, is refused.
         """
         run, this_pass = self._run
-        rest = iter(found)
-        while batch := _batch(rest):
+        for batch in _batches(found):
             began = time.monotonic()
             with self._writing() as db:
                 finder = Finder(db, this_pass, run.keep_names)
@@ -149,7 +154,7 @@ class Ledger:
             time.sleep(GIVE_WAY * (time.monotonic() - began))
 
     def end_listing(self) -> None:
-        """All files have been added: those of an earlier pass that are gone, and were not done, are refused."""
+        """All files have been added: those of an earlier pass that are gone, and have no copy, are forgotten."""
         run, this_pass = self._run
         with self._writing() as db:
             Finder(db, this_pass, run.keep_names).end()
@@ -157,12 +162,17 @@ class Ledger:
     # The work
 
     def take(self, count: int) -> tuple[Task, ...]:
-        """The next files that are waiting, in the listing's order; nobody else gets them in this pass."""
+        """The next files that are waiting, in the listing's order; nobody else gets them in this pass.
+
+        Those that a pass has refused come last, when all others have been listed, and after those that fewer passes
+        have refused: where some end a pass, since a store fails at them, they don't keep it from the others for ever.
+        """
         run, this_pass = self._run
         with self._writing() as db:
             rows = db.execute(
-                f"SELECT {TASK} FROM file WHERE state = 0 AND seen = ? ORDER BY number LIMIT ?",  # noqa: S608 - ours
-                (this_pass, count),
+                f"SELECT {TASK} FROM file WHERE state = 0 AND seen = ?"  # noqa: S608 - ours
+                " AND refusals <= iif((SELECT listed FROM run) = ?, ?, 0) ORDER BY refusals, number LIMIT ?",
+                (this_pass, this_pass, this_pass, count),
             ).fetchall()
             db.executemany("UPDATE file SET state = ? WHERE number = ?", ((HANDED, number) for number, *_ in rows))
         return tuple(task_of(run, *row) for row in rows)
@@ -200,25 +210,21 @@ class Ledger:
             db.execute(
                 "UPDATE file SET state = ?, attempts = attempts + 1 WHERE number = ?", (CODES[State.TAKEN], number)
             )
-            attempts, *replaced = db.execute(
-                "SELECT attempts, replaces, replaces_receipt FROM file WHERE number = ?", (number,)
-            ).fetchone()
-            intent = read_made(db, run, number)
-        replaces, receipt = (None if digest is None else digest.hex() for digest in replaced)
-        return Begun(attempts, intent, replaces, receipt)
+            attempts = db.execute("SELECT attempts FROM file WHERE number = ?", (number,)).fetchone()[0]
+            return Begun(attempts, read_made(db, run, number), *read_replaced(db, number))
 
     def intend(self, made: Made) -> None:
         """A worker is about to publish: on the disk when this returns, whatever happens to the machine."""
         run, _ = self._run
         with self._writing(durable=True) as db:
-            write_made(db, run, made, State.INTENDED, None)
+            write_intent(db, run, made)
 
     def done(self, made: Iterable[Made]) -> None:
         """Copies that have their names."""
         run, _ = self._run
         with self._writing() as db:
             for one in made:
-                write_made(db, run, one, State.DONE, time.time())
+                write_done(db, run, one, time.time())
 
     def failed(self, failed: Iterable[Failed]) -> None:
         """Files that are refused in this pass."""
@@ -268,7 +274,9 @@ class Ledger:
             begun = passes.read(db)
         if begun is None:
             raise ValueError("no pass was begun")
-        return begun
+        if self._pass is None:
+            self._pass = begun[1]
+        return begun[0], self._pass
 
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:
@@ -276,13 +284,17 @@ class Ledger:
             yield self._db
 
     @contextmanager
-    def _writing(self, *, durable: bool = False) -> Iterator[sqlite3.Connection]:
-        """A transaction; on the disk at its end if it is durable, in the system's hands otherwise."""
+    def _writing(self, *, durable: bool = False, is_fenced: bool = True) -> Iterator[sqlite3.Connection]:
+        """A transaction of this pass; on the disk at its end if it is durable, in the system's hands otherwise."""
+        if is_fenced:
+            _ = self._run
         with self._lock, faults(self.path):
             if durable:
                 self._db.execute("PRAGMA synchronous = FULL")
             try:
                 self._db.execute("BEGIN IMMEDIATE")
+                if is_fenced and self._pass is not None:
+                    passes.must_be(self._db, self.path, self._pass)
                 yield self._db
                 self._db.execute("COMMIT")
             finally:
@@ -292,11 +304,15 @@ class Ledger:
                     self._db.execute("PRAGMA synchronous = NORMAL")
 
 
-def _batch(rest: Iterator[Found]) -> list[Found]:
-    until = time.monotonic() + ADDED_WITHIN
+def _batches(found: Iterable[Found | None]) -> Iterator[list[Found]]:
+    """Files in transactions' worths; one that is long in coming does not hold back those before it."""
     batch: list[Found] = []
-    for file in islice(rest, ADDED_AT_ONCE):
-        batch.append(file)
-        if time.monotonic() > until:
-            break
-    return batch
+    until = time.monotonic() + ADDED_WITHIN
+    for file in found:
+        if file is not None:
+            batch.append(file)
+        if batch and (len(batch) == ADDED_AT_ONCE or time.monotonic() > until):
+            yield batch
+            batch, until = [], time.monotonic() + ADDED_WITHIN
+    if batch:
+        yield batch

@@ -19,10 +19,11 @@ class Lister:
         path: of the ledger; a pass has begun.
         sources: files and folders.
         output: folder of the copies.
+        of_pass: number of the pass.
     """
 
-    def __init__(self, path: Path, sources: Sequence[Place], output: Place) -> None:
-        self._path, self._sources, self._output = path, sources, output
+    def __init__(self, path: Path, sources: Sequence[Place], output: Place, of_pass: int) -> None:
+        self._path, self._sources, self._output, self._of_pass = path, sources, output, of_pass
         self._stop, self._ended = Event(), Event()
         self._error: KerchiefError | None = None
         self.listing = Listing(is_whole=False)
@@ -57,7 +58,7 @@ class Lister:
     def _run(self) -> None:
         try:
             # A connection of its own: the driver's must not wait for it.
-            with Ledger(self._path) as ledger:
+            with Ledger(self._path, self._of_pass) as ledger:
                 self.listing = list_into(ledger, self._sources, self._output, self._stop)
         except KerchiefError as error:
             self._error = error

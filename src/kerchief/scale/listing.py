@@ -10,7 +10,7 @@ from threading import Event
 from kerchief.batch.meant import Sort, sort_of
 from kerchief.errors import UsageError
 from kerchief.scale.ledger import Ledger
-from kerchief.scale.storage import Found, Place, listed
+from kerchief.scale.storage import Found, Place, steps
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,32 +44,35 @@ def list_into(ledger: Ledger, sources: Iterable[Place], output: Place, stop: Eve
     """
     stop = stop or Event()
     passed: Counter[Sort] = Counter()
-    ledger.note_outputs(_until(stop, _there(output)))
+    ledger.note_outputs(found for found in _until(stop, _there(output)) if found is not None)
     if not stop.is_set():
         ledger.redo_missing()
     for source in sources:
-        ledger.add(_until(stop, _meant(source, output, passed)))
+        ledger.add(_meant(_until(stop, steps(source, but_not=output)), source, passed))
     if not stop.is_set():
         ledger.end_listing()
     return Listing(passed[Sort.OTHER], passed[Sort.OUTPUT], is_whole=not stop.is_set())
 
 
-def _meant(source: Place, output: Place, passed: Counter[Sort]) -> Iterator[Found]:
-    for found in listed(source, but_not=output):
+def _meant(listing: Iterator[Found | None], source: Place, passed: Counter[Sort]) -> Iterator[Found | None]:
+    """Those of a listing that are meant, and None in the place of others."""
+    for found in listing:
+        if found is None:
+            yield None
+            continue
         sort = Sort.MEANT if found.place == source else sort_of(found.place.name)
         passed[sort] += 1
-        if sort is Sort.MEANT:
-            yield found
+        yield found if sort is Sort.MEANT else None
 
 
-def _there(output: Place) -> Iterator[Found]:
+def _there(output: Place) -> Iterator[Found | None]:
     try:
-        yield from listed(output)
+        yield from steps(output)
     except UsageError:
         return  # nothing is there yet
 
 
-def _until(stop: Event, found: Iterator[Found]) -> Iterator[Found]:
+def _until(stop: Event, found: Iterator[Found | None]) -> Iterator[Found | None]:
     for one in found:
         if stop.is_set():
             return

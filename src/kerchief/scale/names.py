@@ -11,18 +11,32 @@ from pathlib import PurePosixPath
 from kerchief.batch.meant import OUTPUT_MARK
 from kerchief.batch.naming import NEUTRAL
 from kerchief.metadata import stamped
+from kerchief.scale.storage import Found
 
+#: In front of what stands for a path in the ledger; a path begins with "/" or a protocol.
+UNSAYABLE = "? "
 _NEUTRAL_OUTPUT = re.compile(rf"(?:.*/)?{NEUTRAL}-\d+{re.escape(OUTPUT_MARK)}", re.IGNORECASE)
 
 
-def is_sayable(below: str, name: str) -> bool:
+def is_sayable(file: Found) -> bool:
     """Whether a path can be written down, and leads nowhere but below its folder (a key of a store may be anything)."""
     try:
-        f"{below}/{name}".encode()
+        file.place.url.encode()
     except UnicodeEncodeError:
         return False
-    parts = [*([] if below == "." else below.split("/")), name]
+    parts = [*([] if file.below == "." else file.below.split("/")), file.place.name]
     return all(part not in ("", ".", "..") and "\0" not in part for part in parts)
+
+
+def escaped(url: str) -> str:
+    """A path that is not sayable, in letters that can be written down: another one for each, and no other path's."""
+    doubled = url.replace("\\", r"\\").replace("\0", r"\0")
+    return UNSAYABLE + doubled.encode(errors="backslashreplace").decode()
+
+
+def shown(source: str) -> str:
+    """A path as people see it, of what is in the ledger."""
+    return source.removeprefix(UNSAYABLE)
 
 
 def key_of(name: str) -> str:

@@ -27,10 +27,11 @@ class LedgerNotary:
 
     Args:
         path: of the ledger; a run has begun.
+        of_pass: number of the pass: when another one has begun, what workers of this one say is not written down.
     """
 
-    def __init__(self, path: str) -> None:
-        self._ledger = Ledger(Path(path))
+    def __init__(self, path: str, of_pass: int) -> None:
+        self._ledger = Ledger(Path(path), of_pass)
 
     def begin(self, number: int) -> Begun:
         """See ``Notary``."""

@@ -74,6 +74,11 @@ LIMITS = (
 )
 
 
+def is_run_page(data: bytes) -> bool:
+    """Whether a file is the page of a run, and not something else of that name."""
+    return f"<title>{TITLE}</title>".encode() in data and PRIVATE.encode() in data
+
+
 def run_page(report: RunReport) -> str:
     """A page that opens offline.
 

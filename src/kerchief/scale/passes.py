@@ -7,8 +7,9 @@ import sqlite3
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from kerchief.errors import UsageError
+from kerchief.errors import OutputError, UsageError
 from kerchief.scale.schema import CODES, HANDED
+from kerchief.scale.storage import Place
 from kerchief.scale.tasks import State
 
 
@@ -42,8 +43,8 @@ def read(db: sqlite3.Connection) -> tuple[Run, int] | None:
     return Run(**{**facts, "sources": tuple(facts["sources"])}), row[1]
 
 
-def begin(db: sqlite3.Connection, path: Path, run: Run, *, resume: bool) -> None:
-    """Begin a pass: what an earlier one left undone is waiting again, refused files too.
+def begin(db: sqlite3.Connection, path: Path, run: Run, *, resume: bool) -> int:
+    """Begin a pass, and give its number: what an earlier one left undone is waiting again, refused files too.
 
     Args:
         db: the ledger, in a transaction.
@@ -52,21 +53,34 @@ def begin(db: sqlite3.Connection, path: Path, run: Run, *, resume: bool) -> None
         resume: whether it may be a later pass than the first.
 
     Raises:
-        UsageError: there was a pass and ``resume`` is not given, or it was of another run.
+        UsageError: there was a pass and ``resume`` is not given, or it was of another run; or the ledger's own path
+            is not UTF-8, so that no report can name it.
     """
+    Place.of(str(path))
     earlier = read(db)
     if earlier is None:
-        db.execute("INSERT INTO run VALUES (?, 1, 0)", (json.dumps(asdict(run)),))
-        return
+        db.execute("INSERT INTO run VALUES (?, 1, 0, 0)", (json.dumps(asdict(run)),))
+        return 1
     _must_fit(path, earlier[0], run, resume=resume)
     db.execute("UPDATE run SET passes = passes + 1")
     broken_off = (HANDED, CODES[State.TAKEN], CODES[State.INTENDED])
     db.execute("UPDATE file SET state = 0 WHERE state IN (?, ?, ?)", broken_off)
     db.execute(
-        "UPDATE file SET state = 0, attempts = 0, finished_at = NULL"
+        "UPDATE file SET state = 0, attempts = 0, refusals = refusals + 1, finished_at = NULL"
         " WHERE state > 4 AND state = ? AND name IS NOT NULL",
         (CODES[State.REFUSED],),
     )
+    return earlier[1] + 1
+
+
+def must_be(db: sqlite3.Connection, path: Path, this: int) -> None:
+    """A process that outlives its pass, on a node that was lost for a while, must not write into the next one.
+
+    Raises:
+        OutputError: another pass than this has begun.
+    """
+    if db.execute("SELECT passes FROM run WHERE passes = ?", (this,)).fetchone() is None:
+        raise OutputError(str(path), "another pass has begun", "Leave the work to that one.")
 
 
 def _must_fit(path: Path, earlier: Run, now: Run, *, resume: bool) -> None:

@@ -167,10 +167,11 @@ class Pool:
         """A thread: bring a worker, and have it do calls until everything is over."""
         deaths = 0
         while deaths < STARTS and not self._is_over:
-            hand = self._hire()
-            with self._changed:
-                self._hands.add(hand)
+            hand: Hand | None = None
             try:
+                hand = self._hire()
+                with self._changed:
+                    self._hands.add(hand)
                 if not self._wait_for(hand):
                     return
                 deaths = 0
@@ -185,10 +186,11 @@ class Pool:
                 self._break(Unexpected.of("", error))
                 return
             finally:
-                with suppress(Exception):
-                    hand.dismiss()
-                with self._changed:
-                    self._hands.discard(hand)
+                if hand is not None:
+                    with suppress(Exception):
+                        hand.dismiss()
+                    with self._changed:
+                        self._hands.discard(hand)
         problem = f"{deaths} worker processes died one after the other as they started"
         self._break(Unexpected("", problem, "Run `kerchief doctor` on the machine, and see how much memory is free."))
 

@@ -20,5 +20,8 @@ class RunProgress(Protocol):
             is_listed: whether these are all.
         """
 
+    def tell(self, text: str) -> None:
+        """Something that the user should know now; the work goes on. From any thread."""
+
     def file(self, name: str) -> AbstractContextManager[Progress]:
         """A long film is being worked on until the context ends. What is told within is about it. From any thread."""

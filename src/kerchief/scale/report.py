@@ -5,6 +5,7 @@ It names originals, so it is as private as they are. Its size does not hang on t
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -27,6 +28,7 @@ from kerchief.version import __version__
 
 #: So many files without a copy are listed; the ledger has them all.
 LISTED = 10_000
+SCHEMA: Literal["kerchief.run/1"] = "kerchief.run/1"
 MEGABYTE = 1_000_000
 
 
@@ -212,7 +214,7 @@ class Speed(Document):
 class RunReport(Document):
     """What came of a run, at the end of one pass over it."""
 
-    schema_version: Literal["kerchief.run/1"] = Field(default="kerchief.run/1", alias="schema")
+    schema_version: Literal["kerchief.run/1"] = Field(default=SCHEMA, alias="schema")
     kerchief: str
     sources: tuple[str, ...]
     output: str
@@ -232,6 +234,14 @@ class RunReport(Document):
     refused_unlisted: int
     """Files without a copy that are not listed here; the ledger has them all."""
     speed: Speed
+
+
+def is_report(data: bytes) -> bool:
+    """Whether a file is a report of a run, and not something else of that name."""
+    try:
+        return bool(json.loads(data)["schema"] == SCHEMA)
+    except (ValueError, LookupError, TypeError, RecursionError):
+        return False
 
 
 def report_of(ledger: Counted, this: Pass) -> RunReport:

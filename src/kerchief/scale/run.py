@@ -5,7 +5,7 @@ Nothing here grows with the number of files: some tasks for each worker are in m
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Generator, Iterator
 from concurrent.futures import Future
 from contextlib import suppress
@@ -27,10 +27,14 @@ from kerchief.settings import Settings
 
 #: So often a file is begun whose worker dies, or that meets a fault of kerchief's own.
 TRIES = 3
+#: With no result in between: so many files whose workers died, or workers that died before they began with one, for
+#: each worker, and at least so many, are no longer about single files.
+DEATHS_EACH, DEATHS = 5, 10
 #: So many failures of a disk or store one after the other, with no copy in between, are no longer about single files.
 STORE_FAILURES = 8
 #: How such a failure begins; others with the same exit codes are about one file.
 CANT_WRITE, CANT_FETCH = ("can't be written", "the ledger can't"), "can't be fetched"
+THEN_GO_ON = "--resume goes on."
 GO_ON = "See what is wrong there, and go on with --resume."
 #: How often the driver looks up when nothing happens, while files are still being found and afterwards, in seconds.
 SOON, LATER = 0.1, 1.0
@@ -84,7 +88,16 @@ class _Driver:
         #: Taken from the ledger and to be handed out next; and those among them that may be what killed a worker.
         self._next: deque[Task] = deque()
         self._suspects: deque[Task] = deque()
+        #: Handed out when there is nothing else: nobody had begun with them, so it may be no fault of theirs.
+        self._unlikely: deque[Task] = deque()
         self._store_failures = 0
+        #: How often a file ended its worker or met a fault in this pass, and how much had come when it first did.
+        self._bad_ends: Counter[int] = Counter()
+        self._came_before: dict[int, int] = {}
+        self._came_so_far = 0
+        #: Since the last result: files whose workers died, and workers that died before they began with one.
+        self._victims: set[int] = set()
+        self._early_deaths = 0
         self._failure: KerchiefError | None = None
 
     def results(self) -> Iterator[list[Result]]:
@@ -141,6 +154,8 @@ class _Driver:
             batch.append(self._next.popleft())
             if is_film(batch[-1]):
                 break
+        if not batch and self._unlikely:
+            return (self._unlikely.popleft(),)
         return tuple(batch)
 
     @property
@@ -155,7 +170,8 @@ class _Driver:
         except WorkerLost:
             return list(self._after_a_death(tasks))
         except WholeFilm:
-            self._next.extendleft(tasks)
+            # It comes again, and goes to one worker; to begin with it was no attempt.
+            self._ledger.requeue((task.number for task in tasks), is_counted=False)
             return []
         except KerchiefError:
             raise
@@ -170,6 +186,11 @@ class _Driver:
         faults = [one for one in came if isinstance(one, Failed) and one.exit_code is ExitCode.UNEXPECTED]
         self._ledger.done(one.made for one in finished)
         self._ledger.failed(failed)
+        for number in (*(one.made.number for one in finished), *(one.number for one in failed)):
+            self._forget(number)
+        self._came_so_far += len(came)
+        self._victims.clear()
+        self._early_deaths = 0
         if finished:
             self._batches.note(len(finished), sum(one.made.seconds for one in finished))
         results = [Result(of[one.made.number].source, one) for one in finished]
@@ -180,24 +201,47 @@ class _Driver:
         return results
 
     def _after_a_death(self, tasks: tuple[Task, ...]) -> Iterator[Result]:
-        """Nobody knows which file of a batch it was; those not begun with, and those that had passed, are innocent."""
+        """A worker does one file after the other: the last that was begun may be what killed it, no other one."""
         standing = self._ledger.standing(task.number for task in tasks)
-        for task in reversed(tasks):
-            if standing[task.number].state is not State.TAKEN:
-                self._next.appendleft(task)
+        begun = [task for task in tasks if standing[task.number].state is not State.WAITING]
+        suspect = begun[-1] if begun else tasks[0]
+        self._next.extendleft(task for task in reversed(tasks) if task is not suspect)
+        if begun:
+            self._victims.add(suspect.number)
+        else:
+            self._early_deaths += 1
+        self._mind_the_deaths()
         problem = f"the worker process died while it worked on it, {TRIES} times in a row"
-        next_step = "Nothing was published. Redact it alone with --engine local, and see how much memory is free."
-        for task in tasks:
-            if standing[task.number].state is State.TAKEN:
-                yield from self._try_again(task, Failed(task.number, ExitCode.UNEXPECTED, problem, next_step))
+        next_step = "No copy was published. Redact it alone with --engine local, and see how much memory is free."
+        why = Failed(suspect.number, ExitCode.UNEXPECTED, problem, next_step)
+        yield from self._try_again(suspect, why, is_its_own=bool(begun))
 
-    def _try_again(self, task: Task, why: Failed) -> list[Result]:
-        """Once more, alone; or never again."""
-        if self._ledger.standing([task.number])[task.number].attempts < TRIES:
-            self._suspects.append(task)
+    def _try_again(self, task: Task, why: Failed, *, is_its_own: bool = True) -> list[Result]:
+        """Once more, alone; or never again. One that nobody began with is blamed if others got somewhere meanwhile."""
+        self._bad_ends[task.number] += 1
+        before = self._came_before.setdefault(task.number, self._came_so_far)
+        is_blamed = is_its_own or self._came_so_far > before
+        if self._bad_ends[task.number] < TRIES or not is_blamed:
+            (self._suspects if is_its_own else self._unlikely).append(task)
             return []
+        self._forget(task.number)
         self._ledger.set_aside(why)
         return [Result(task.source, why)]
+
+    def _forget(self, number: int) -> None:
+        """Nothing is held against a file any more."""
+        self._bad_ends.pop(number, None)
+        self._came_before.pop(number, None)
+
+    def _mind_the_deaths(self) -> None:
+        """Where one worker after the other dies and none gets anywhere, the run ends."""
+        deaths = len(self._victims) + self._early_deaths
+        if deaths < max(DEATHS, DEATHS_EACH * self._pool.size):
+            return
+        problem = "one worker process after the other died, and none had a result"
+        if self._early_deaths == deaths:
+            problem += " or began with a file"
+        self._failure = Unexpected("", problem, f"See how much memory is free, and the cluster's logs. {THEN_GO_ON}")
 
     def _mind_the_stores(self, came: tuple[Finished | Failed, ...]) -> None:
         """Where one file after the other fails for the same reason, the run ends."""

@@ -30,7 +30,8 @@ TABLES = """
 CREATE TABLE run (
     facts TEXT NOT NULL,       -- JSON of Run
     passes INTEGER NOT NULL,   -- begun so far
-    is_noted INTEGER NOT NULL  -- whether what the output folder held before the first of them is in "reserved"
+    is_noted INTEGER NOT NULL, -- whether what the output folder held before the first of them is in "reserved"
+    listed INTEGER NOT NULL    -- the last pass whose listing came to its end
 );
 CREATE TABLE file (
     number INTEGER PRIMARY KEY,
@@ -42,8 +43,9 @@ CREATE TABLE file (
     seen INTEGER NOT NULL,     -- the last pass whose listing met it when it was to be done
     state INTEGER NOT NULL DEFAULT 0,
     attempts INTEGER NOT NULL DEFAULT 0,
+    refusals INTEGER NOT NULL DEFAULT 0,  -- passes that have refused it as it is
     finished_at REAL,          -- Unix time of DONE, REFUSED, SET_ASIDE
-    seconds REAL,
+    seconds REAL,              -- of work on it; NULL: no worker was asked, as for what the listing refuses
     exit_code INTEGER,
     problem TEXT,
     next_step TEXT,
@@ -58,10 +60,10 @@ CREATE TABLE file (
     rounds INTEGER,
     added INTEGER,
     doubtful INTEGER,
-    replaces BLOB,             -- digest of the copy of an earlier state of the original, and of its receipt
-    replaces_receipt BLOB
+    replaces BLOB,             -- digests of copies before that one, one after the other, which may have its name,
+    replaces_receipt BLOB      -- and of receipts; NULL: none may
 );
-CREATE INDEX waiting ON file (seen, number) WHERE state = 0;
+CREATE INDEX waiting ON file (seen, refusals, number) WHERE state = 0;
 CREATE INDEX without ON file (number) WHERE state > 4;
 CREATE TABLE numbered (key TEXT PRIMARY KEY, last INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE reserved (key TEXT PRIMARY KEY) WITHOUT ROWID;
@@ -69,6 +71,9 @@ CREATE TABLE tally (state INTEGER PRIMARY KEY, files INTEGER NOT NULL, size INTE
 INSERT INTO tally VALUES (0, 0, 0), (1, 0, 0), (2, 0, 0), (3, 0, 0), (4, 0, 0), (5, 0, 0), (6, 0, 0);
 CREATE TRIGGER found AFTER INSERT ON file BEGIN
     UPDATE tally SET files = files + 1, size = size + NEW.size WHERE state = NEW.state;
+END;
+CREATE TRIGGER dropped AFTER DELETE ON file BEGIN
+    UPDATE tally SET files = files - 1, size = size - OLD.size WHERE state = OLD.state;
 END;
 CREATE TRIGGER moved AFTER UPDATE OF state, size ON file BEGIN
     UPDATE tally SET files = files - 1, size = size - OLD.size WHERE state = OLD.state;

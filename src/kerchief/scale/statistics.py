@@ -76,6 +76,7 @@ class Without:
         problem: what is wrong, without a full stop.
         next_step: what to do about it.
         attempts: how often it was begun.
+        is_by_listing: whether no worker was asked: its name is the reason, or that it has gone.
     """
 
     source: str
@@ -84,6 +85,7 @@ class Without:
     problem: str
     next_step: str
     attempts: int
+    is_by_listing: bool = False
 
 
 @dataclass(frozen=True, slots=True)

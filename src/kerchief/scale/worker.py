@@ -7,6 +7,8 @@ the file is done anew. A copy's receipt comes before it.
 
 from __future__ import annotations
 
+import errno
+import os
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -32,7 +34,7 @@ from kerchief.scale.ledger import Begun
 from kerchief.scale.notary import Notary
 from kerchief.scale.pool import WorkerLost
 from kerchief.scale.seams import Unlike
-from kerchief.scale.storage import Place, at_hand, holds, publish
+from kerchief.scale.storage import Place, at_hand, held, holds, publish
 from kerchief.scale.tasks import Failed, Made, Task
 from kerchief.settings import Settings
 from kerchief.store.publish import draft, file_digest, fill
@@ -41,6 +43,7 @@ from kerchief.tools import Source, Tools
 F = TypeVar("F", bound="Finished | None")
 
 SCRATCH = "kerchief-work-"
+RENAME = "Give the original a shorter name."
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +191,7 @@ class Worker:
         with at_hand(Place(task.source), self._scratch_for(task.source)) as path:
             source = self._tools.open(path)
             file = _File(task, begun, suffix(source.info), start)
+            _must_have_names(file)
             _must_be_free(file)
             plan = plan_source(source, self._tools)
             return _done_or_there(file, lambda: self._render(source, plan, file))
@@ -199,7 +203,8 @@ class Worker:
             self._announce(file, outcome)
 
         if file.target.is_local:
-            render_source(source, plan, file.target.path, self._tools, replaces=file.replaces, publishing=publishing)
+            replaces = held(file.target, file.replaces)
+            render_source(source, plan, file.target.path, self._tools, replaces=replaces, publishing=publishing)
             return
         here = self._folder / f"{token_hex(8)}{file.ending}"
         try:
@@ -212,6 +217,7 @@ class Worker:
         source = self._cutter.film(done.film)
         must_fit(plan, source, self._tools)
         file = _File(task, begun, suffix(source.info), start)
+        _must_have_names(file)
 
         def work() -> None:
             with draft(file.target.path.parent if file.target.is_local else self._folder, file.ending) as path:
@@ -278,8 +284,7 @@ class _File:
         self.ending = ending
         self.target = Place(task.output + ending)
         self.receipt = _receipt_place(task, ending)
-        self.replaces = begun.intent.output_sha256 if begun.intent else begun.replaces
-        self.replaces_receipt = begun.intent.receipt_sha256 if begun.intent else begun.replaces_receipt
+        self.replaces, self.replaces_receipt = begun.replaces, begun.replaces_receipt
         self.finished: Finished | None = None
         self._task, self._start = task, start
 
@@ -324,7 +329,22 @@ def _receipt_place(task: Task, ending: str) -> Place | None:
 
 def _must_be_free(file: _File) -> None:
     """Said before the work where that is cheap to know; publishing checks again."""
-    if not file.target.is_local or (file.replaces is not None and holds(file.target, file.replaces)):
+    if not file.target.is_local or held(file.target, file.replaces) is not None:
         return
-    if file.target.path.exists() or file.target.path.is_symlink():
+    if os.path.lexists(file.target.path):
         raise OutputError(str(file.target), "exists already", MOVE_AWAY)
+
+
+def _must_have_names(file: _File) -> None:
+    """A copy's name is longer than its original's, and its receipt's even more so."""
+    for place in (file.target, file.receipt):
+        if place is None or not place.is_local:
+            continue
+        folder = place.path.parent
+        while not os.path.lexists(folder):  # the first copy in it makes it
+            folder = folder.parent
+        try:
+            (folder / place.name).lstat()
+        except OSError as error:
+            if error.errno == errno.ENAMETOOLONG:
+                raise OutputError(str(place), "the name of the copy would be too long", RENAME) from None

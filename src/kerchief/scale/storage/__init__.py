@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -20,7 +20,21 @@ from kerchief.scale.storage.store import Store
 from kerchief.store.publish import PRIVATE, PUBLIC, draft, fill
 from kerchief.store.publish import sweep as sweep_folder
 
-__all__ = ["Found", "Place", "at_hand", "fetch", "get", "holds", "listed", "publish", "put", "send", "sweep"]
+__all__ = [
+    "Found",
+    "Place",
+    "at_hand",
+    "fetch",
+    "get",
+    "held",
+    "holds",
+    "listed",
+    "publish",
+    "put",
+    "send",
+    "steps",
+    "sweep",
+]
 
 
 def listed(place: Place, but_not: Place | None = None) -> Iterator[Found]:
@@ -33,6 +47,14 @@ def listed(place: Place, but_not: Place | None = None) -> Iterator[Found]:
     Raises:
         UsageError: it does not exist.
         InputRefused: a folder can't be read.
+    """
+    return (found for found in steps(place, but_not) if found is not None)
+
+
+def steps(place: Place, but_not: Place | None = None) -> Iterator[Found | None]:
+    """As ``listed``, with None for a file that a store had to be asked for, but that is passed over.
+
+    There may be a million of them between two that are not.
     """
     return _store(place.protocol).listed(place, but_not)
 
@@ -70,24 +92,30 @@ def fetch(place: Place, to: Path) -> bool:
     return _store(place.protocol).fetch(place, to)
 
 
-def publish(path: Path, target: Place, mode: int = PUBLIC, replaces: str | None = None) -> None:
+def publish(path: Path, target: Place, mode: int = PUBLIC, replaces: Set[str] = frozenset()) -> None:
     """Give a finished draft its name: it appears whole, and only if nothing of that name exists.
 
     Args:
         path: a local file; for a local target in the folder of the target (``store.publish.draft``).
         target: its name.
         mode: its permissions, where the store has any.
-        replaces: SHA-256 of an earlier copy of our own, which makes way if it has these bytes still.
+        replaces: SHA-256 of copies of our own; what is there makes way if it is one of them to the byte.
 
     Raises:
         OutputError: something else of that name exists, or it can't be written.
     """
-    _store(target.protocol).publish(path, target, mode, replaces)
+    _store(target.protocol).publish(path, target, mode, held(target, replaces))
 
 
 def holds(target: Place, sha256: str) -> bool:
     """Whether a file of this name is there and its bytes have this digest. Of a remote file all bytes are fetched."""
-    return _store(target.protocol).holds(target, sha256)
+    return held(target, {sha256}) is not None
+
+
+def held(target: Place, digests: Set[str]) -> str | None:
+    """Which of these digests the bytes of a file have; None: there is no such file, or it is another. Read once."""
+    digest = _store(target.protocol).digest(target) if digests else None
+    return digest if digest in digests else None
 
 
 def put(target: Place, data: bytes, *, private: bool) -> None:

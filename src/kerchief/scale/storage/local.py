@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from kerchief.batch.walk import files
 from kerchief.errors import UsageError
 from kerchief.scale.storage.faults import reading, writing
 from kerchief.scale.storage.place import Found, Place
-from kerchief.store.publish import PRIVATE, PUBLIC, draft, holds, publish
+from kerchief.store.publish import PRIVATE, PUBLIC, draft, file_digest, publish
 
 
 class Local:
@@ -42,9 +43,12 @@ class Local:
         """See ``Store``; the draft lies in the target's folder."""
         publish(path, target.path, mode, replaces)
 
-    def holds(self, target: Place, sha256: str) -> bool:
-        """See ``Store``."""
-        return holds(target.path, sha256)
+    def digest(self, target: Place) -> str | None:
+        """See ``Store``; a link is none of ours."""
+        try:
+            return file_digest(target.path) if stat.S_ISREG(target.path.lstat().st_mode) else None
+        except OSError:
+            return None
 
     def send(self, path: Path, target: Place, *, private: bool) -> None:
         """See ``Store``."""

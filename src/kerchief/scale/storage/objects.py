@@ -49,15 +49,17 @@ class Objects:
         """What ``put_file`` is told besides, in the words of this client."""
         raise NotImplementedError
 
-    def listed(self, place: Place, but_not: Place | None) -> Iterator[Found]:
+    def listed(self, place: Place, but_not: Place | None) -> Iterator[Found | None]:
         """In the order of the keys. One page is in memory; hidden folders cost their pages too."""
+        # As on a disk: a folder that is named itself is searched, though it be the one to pass over, or lie in it.
+        skipped = but_not if but_not is not None and _is_in(but_not, place) else None
         with reading(place):
             is_empty = True
             try:
                 for found in self._all(place):
                     is_empty = False
-                    if not _is_passed_over(found) and not _is_in(found.place, but_not):
-                        yield found
+                    is_left = found.place != place and (_is_passed_over(found) or _is_in(found.place, skipped))
+                    yield None if is_left else found
             except FileNotFoundError:
                 pass  # no such bucket
             if is_empty:
@@ -74,10 +76,9 @@ class Objects:
 
     def publish(self, draft: Path, target: Place, mode: int, replaces: str | None) -> None:
         """See ``Store``; who may read an object is the bucket's own matter."""
-        exclusive = replaces is None or not self.holds(target, replaces)
-        self._upload(draft, target, exclusive=exclusive)
+        self._upload(draft, target, exclusive=replaces is None)
 
-    def holds(self, target: Place, sha256: str) -> bool:
+    def digest(self, target: Place) -> str | None:
         """See ``Store``; its bytes are fetched."""
         with reading(target):
             digest = hashlib.sha256()
@@ -86,8 +87,8 @@ class Objects:
                     while piece := file.read(PIECE):
                         digest.update(piece)
             except FileNotFoundError:
-                return False
-            return digest.hexdigest() == sha256
+                return None
+            return digest.hexdigest()
 
     def send(self, path: Path, target: Place, *, private: bool) -> None:
         """See ``Store``; who may read an object is the bucket's own matter."""

@@ -27,8 +27,19 @@ class Place:
         """What a user wrote.
 
         Raises:
-            UsageError: the protocol is not known, the URL names no server or bucket, or it holds a password.
+            UsageError: the protocol is not known, the URL names no server or bucket, or it holds a password; or it
+                can't be written down, since it is not UTF-8.
         """
+        place = cls._of(text)
+        try:
+            place.url.encode()
+        except UnicodeEncodeError:
+            shown = place.url.encode(errors="backslashreplace").decode()
+            raise UsageError(shown, "is not called in UTF-8", "Rename it, or give the path of a link to it.") from None
+        return place
+
+    @classmethod
+    def _of(cls, text: str) -> Place:
         protocol, mark, rest = text.partition("://")
         if not mark:
             return cls(str(Path(text).absolute()))
@@ -44,6 +55,8 @@ class Place:
             raise UsageError(text, f"{protocol}:// is not known here", NAME_ONE)
         if not server:
             raise UsageError(text, "names no server or bucket", NAME_ONE)
+        if protocol.lower() == "sftp":
+            _must_have_a_port(text, server.rpartition("@")[2])
         return cls(f"{protocol.lower()}://{rest.rstrip('/')}")
 
     @property
@@ -129,3 +142,15 @@ class Found:
     below: str
     size: int
     stamp: str
+
+
+def _must_have_a_port(text: str, host: str) -> None:
+    """Of ``HOST[:PORT]``.
+
+    Raises:
+        UsageError: the port is none.
+    """
+    name, mark, port = host.partition(":")
+    if mark and not (name and port.isascii() and port.isdecimal() and 0 < int(port) < 1 << 16):
+        next_step = "Use sftp://[USER@]HOST[:PORT]/…; for an address with colons, name a host in ~/.ssh/config."
+        raise UsageError(text, "the server's port is no number", next_step)

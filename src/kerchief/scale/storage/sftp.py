@@ -16,6 +16,7 @@ from threading import Lock, local
 from urllib.parse import unquote
 
 import paramiko
+from paramiko.sftp import CMD_CLOSE, CMD_OPENDIR, CMD_READDIR
 
 from kerchief.batch.meant import is_hidden
 from kerchief.errors import InputRefused, UsageError
@@ -63,18 +64,17 @@ class Sftp:
 
     def publish(self, draft: Path, target: Place, mode: int, replaces: str | None) -> None:
         """Written beside under a hidden name, then renamed; a kill leaves the hidden file behind."""
-        makes_way = replaces is not None and self.holds(target, replaces)
         with writing(target):
             server, path = self._server(target), _path(target)
             with self._beside(server, draft, target, mode) as part:
-                if makes_way:
+                if replaces is not None:
                     server.posix_rename(part, path)
                 elif _exists(server, path):
                     raise FileExistsError
                 else:
                     _rename(server, part, path)
 
-    def holds(self, target: Place, sha256: str) -> bool:
+    def digest(self, target: Place) -> str | None:
         """See ``Store``; its bytes are fetched."""
         with reading(target):
             digest = hashlib.sha256()
@@ -83,8 +83,8 @@ class Sftp:
                     for piece in _pieces(file):
                         digest.update(piece)
             except FileNotFoundError:
-                return False
-            return digest.hexdigest() == sha256
+                return None
+            return digest.hexdigest()
 
     def send(self, path: Path, target: Place, *, private: bool) -> None:
         """See ``Store``."""
@@ -94,7 +94,7 @@ class Sftp:
                 server.posix_rename(part, _path(target))
 
     def _below(self, server: paramiko.SFTPClient, folder: Place, below: str, but_not: Place | None) -> Iterator[Found]:
-        entries = sorted(server.listdir_iter(_path(folder)), key=lambda entry: entry.filename)
+        entries = sorted(_entries(server, folder), key=lambda entry: entry.filename)
         folders = []
         for entry in entries:
             if is_hidden(entry.filename):
@@ -181,11 +181,40 @@ def _found(place: Place, below: str, info: paramiko.SFTPAttributes) -> Found:
     return Found(place, below, info.st_size or 0, f"{info.st_size}-{info.st_mtime}")
 
 
-def _behind(server: paramiko.SFTPClient, link: Place) -> paramiko.SFTPAttributes | None:
-    """What a link leads to; None: a folder. One that leads nowhere is kept, for whoever reads it to say so."""
+def _entries(server: paramiko.SFTPClient, folder: Place) -> Iterator[paramiko.SFTPAttributes]:
+    """What a folder holds. Names may be any bytes, like those of a disk; paramiko's own listing wants UTF-8.
+
+    Source: draft-ietf-secsh-filexfer-02, section 6.7.
+    """
+    _, answer = server._request(CMD_OPENDIR, _bytes(folder))
+    handle = answer.get_string()
     try:
-        info = server.stat(_path(link))
-    except FileNotFoundError:
+        while True:
+            _, answer = server._request(CMD_READDIR, handle)
+            for _ in range(answer.get_int()):
+                name = answer.get_string().decode(errors="surrogateescape")
+                answer.get_string()  # the same for people, as "ls -l" would show it
+                entry = paramiko.SFTPAttributes._from_msg(answer, name)
+                if name not in (".", ".."):
+                    yield entry
+    except EOFError:
+        if server.get_channel().closed:
+            raise
+    finally:
+        with suppress(OSError, paramiko.SSHException, EOFError):
+            server._request(CMD_CLOSE, handle)
+
+
+def _behind(server: paramiko.SFTPClient, link: Place) -> paramiko.SFTPAttributes | None:
+    """What a link leads to; None: a folder.
+
+    One that leads nowhere, in a circle or to what is not for us is kept, for whoever reads it to say so.
+    """
+    try:
+        info = server.stat(_bytes(link))
+    except OSError:
+        if server.get_channel().closed:
+            raise
         return paramiko.SFTPAttributes()
     return None if stat.S_ISDIR(info.st_mode or 0) else info
 
@@ -207,6 +236,10 @@ def _pieces(file: paramiko.SFTPFile) -> Iterator[bytes]:
 
 def _path(place: Place) -> str:
     return f"/{place.key}"
+
+
+def _bytes(place: Place) -> bytes:
+    return _path(place).encode(errors="surrogateescape")
 
 
 def _exists(server: paramiko.SFTPClient, path: str) -> bool:
