@@ -37,7 +37,7 @@ def redact_at_scale(orders: Orders, settings: Settings, address: str | None) -> 
                 failed += [result.came.exit_code] if isinstance(result.came, Failed) and not failed else []
     finally:
         if engine.report is not None:
-            say(summary_of_run(engine.report))
+            say(f"{summary_of_run(engine.report)}. Report: {engine.page}")
     if engine.report is None:
         say(_nothing(engine.listing))
     return _exit_code(engine.report, failed)

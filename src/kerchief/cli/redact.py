@@ -78,11 +78,15 @@ def redact(
     end: To = None,
     receipts: Annotated[str | None, typer.Option("--receipts", help="Folder for receipts.")] = None,
     worklog: Annotated[
-        str | None, typer.Option("--worklog", help="Private log of what was done; --resume goes by it.")
+        str | None,
+        typer.Option("--worklog", help="Private log of what was done (with Ray its ledger); --resume goes by it."),
     ] = None,
     resume: Annotated[
         bool,
-        typer.Option("--resume", help="Skip what the worklog (by default OUTPUT.worklog.jsonl) calls done."),
+        typer.Option(
+            "--resume",
+            help="Skip what the worklog (by default OUTPUT.worklog.jsonl, with Ray OUTPUT.ledger.sqlite) calls done.",
+        ),
     ] = False,
     keep_names: Annotated[
         bool, typer.Option("--keep-names", help="Keep names that a camera or messenger gave.")
@@ -92,7 +96,7 @@ def redact(
         typer.Option(
             "--jobs",
             min=1,
-            help="Files at a time; each takes some 500 MB at 12 megapixels. 2 by default, with Ray one for each CPU.",
+            help="Files at a time; each takes some 500 MB at 12 megapixels, with Ray 800. 2 by default, with Ray one for each CPU.",
         ),
     ] = None,
     engine: Annotated[

@@ -92,6 +92,7 @@ class RayEngine:
     Attributes:
         report: what came of it; None until it has ended, and where there was nothing to do.
         listing: what the search for files passed over.
+        page: where the report lies as a page.
     """
 
     def __init__(self, wanted: Wanted) -> None:
@@ -100,6 +101,7 @@ class RayEngine:
         self._is_clean = False
         self.report: RunReport | None = None
         self.listing = Listing(is_whole=False)
+        self.page = here(wanted.output, REPORT_PAGE)
 
     def results(self, progress: RunProgress | None = None) -> Generator[Result]:
         """Do it, and tell what came of each file, as it comes. Close the generator in any case: then all ends.

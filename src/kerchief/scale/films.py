@@ -63,6 +63,8 @@ class Films:
         except WeightsError:
             raise
         except Exception as error:
+            if self._pool.broken is not None:
+                raise self._pool.broken from None  # no fault of this film: it ends the run
             attempt.must_count()
             if isinstance(error, WorkerLost):
                 raise

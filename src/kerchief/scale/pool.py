@@ -150,6 +150,11 @@ class Pool:
             thread.join(GRACE)
 
     @property
+    def broken(self) -> KerchiefError | None:
+        """Why no worker will do any more calls; None while some may."""
+        return self._broken
+
+    @property
     def _is_over(self) -> bool:
         return self._is_closed or self._broken is not None
 
