@@ -96,7 +96,7 @@ def redact(
         typer.Option(
             "--jobs",
             min=1,
-            help="Files at a time; each takes some 500 MB at 12 megapixels, with Ray 800. 2 by default, with Ray one for each CPU.",
+            help="Files at a time; each takes some 500 MB at 12 megapixels (Ray: 800). By default 2 (Ray: one a CPU).",
         ),
     ] = None,
     engine: Annotated[

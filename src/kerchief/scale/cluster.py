@@ -38,7 +38,8 @@ SILENT = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_ENABLE_UV_RUN_RUNTIME_ENV": "0"}
 NEVER_BY_ITSELF = {"RAY_ENABLE_AUTO_CONNECT": "0"}
 #: On macOS and Windows Ray uses loopback alone; this makes it do so everywhere.
 ON_LOOPBACK = {"RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0"}
-#: Ray takes a third of the memory for objects by default. Here tasks and results are a few kilobytes each.
+#: Ray takes a third of the memory for objects by default. Here tasks and results are a few kilobytes each;
+#: pieces of films are larger, and go to its folder where they do not fit.
 OBJECTS_BYTES = 128 << 20
 FOLDER, INNER = "kerchief-r-", "r"
 #: A worker that is told to close may take so long, in seconds; then it is ended.
