@@ -14,6 +14,7 @@ from queue import Empty, SimpleQueue
 from typing import Any
 
 from kerchief.errors import ExitCode, InputRefused, KerchiefError, OutputError, Unexpected
+from kerchief.ports import MediaKind
 from kerchief.scale.batches import Batches, is_film
 from kerchief.scale.film import WholeFilm
 from kerchief.scale.films import Films
@@ -191,8 +192,8 @@ class _Driver:
         self._came_so_far += len(came)
         self._victims.clear()
         self._early_deaths = 0
-        if finished:
-            self._batches.note(len(finished), sum(one.made.seconds for one in finished))
+        if photos := [one.made.seconds for one in finished if one.made.kind != MediaKind.VIDEO]:
+            self._batches.note(len(photos), sum(photos))
         results = [Result(of[one.made.number].source, one) for one in finished]
         results += [Result(of[one.number].source, one) for one in failed]
         for fault in faults:
