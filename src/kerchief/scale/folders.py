@@ -16,12 +16,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from kerchief.errors import UsageError
+from kerchief.store.locks import CAN_LOCK, is_there, lock
 from kerchief.store.publish import cannot_write
-
-try:
-    import fcntl
-except ImportError:  # Windows: nothing is swept there
-    fcntl = None  # type: ignore[assignment]
 
 LOCK = "lock"
 #: Unix sockets have no longer paths than 107 bytes (macOS: 103); Ray needs this much of that below the private folder.
@@ -58,19 +54,11 @@ def _begun(prefix: str, parent: Path) -> tuple[Path, int]:
         except FileNotFoundError:
             continue
         # On a file system without locks nobody sweeps, and the last one is as good as any.
-        if (_lock(handle) and _is_there(handle, path / LOCK)) or not left:
+        if (lock(handle) and is_there(handle, path / LOCK)) or not left:
             return path, handle
         os.close(handle)
         shutil.rmtree(path, ignore_errors=True)
     raise cannot_write(parent, FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT)))
-
-
-def _is_there(handle: int, path: Path) -> bool:
-    """Whether an open file has its name still."""
-    try:
-        return os.path.samestat(os.fstat(handle), path.stat())
-    except FileNotFoundError:
-        return False
 
 
 @contextmanager
@@ -90,7 +78,7 @@ def held(path: Path) -> Iterator[None]:
         raise cannot_write(path.parent, error) from None
     try:
         # One that was removed meanwhile is another's that has just ended.
-        if not _lock(handle) or not _is_there(handle, beside):
+        if not lock(handle) or not is_there(handle, beside):
             raise UsageError(str(path), "another process is at work with it", "Wait until it has ended.")
         try:
             yield
@@ -108,7 +96,7 @@ def short_parent(prefix: str) -> Path:
 
 
 def _sweep(prefix: str, parent: Path) -> None:
-    if fcntl is None:
+    if not CAN_LOCK:
         return
     for path in parent.glob(f"{prefix}*"):
         try:
@@ -121,7 +109,7 @@ def _sweep(prefix: str, parent: Path) -> None:
             continue
         except OSError:
             continue  # somebody else's
-        if _lock(handle):
+        if lock(handle):
             shutil.rmtree(path, ignore_errors=True)
         os.close(handle)
 
@@ -131,14 +119,3 @@ def _is_older(path: Path, seconds: float) -> bool:
         return time.time() - path.stat().st_mtime > seconds
     except OSError:
         return False  # it has gone meanwhile
-
-
-def _lock(handle: int) -> bool:
-    """Lock an open file for as long as this process has it open; False: another process holds it."""
-    if fcntl is None:
-        return True
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True

@@ -19,11 +19,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from kerchief.errors import OutputError
-
-try:
-    import fcntl
-except ImportError:  # Windows: drafts are not swept there
-    fcntl = None  # type: ignore[assignment]
+from kerchief.store.locks import CAN_LOCK, is_there, lock
 
 PUBLIC, PRIVATE = 0o644, 0o600
 #: 2000-01-01T00:00:00Z for every file: when a picture was redacted is nobody's business.
@@ -152,14 +148,14 @@ def replace_whole(target: Path, data: bytes, mode: int = PRIVATE) -> None:
 
 def sweep(folder: Path) -> None:
     """Remove drafts of a folder that a killed process left: those that nobody holds a lock on."""
-    if fcntl is None:
+    if not CAN_LOCK:
         return
     for path in folder.glob(f"{PREFIX}*{SUFFIX}"):
         try:
             handle = os.open(path, os.O_RDWR)
         except OSError:
             continue
-        if _lock(handle):
+        if lock(handle):
             path.unlink(missing_ok=True)
         os.close(handle)
 
@@ -180,29 +176,11 @@ def _begin(folder: Path, suffix: str) -> tuple[int, str]:
     """A new draft, open and locked, and its path; another process may sweep one before it is locked."""
     for _ in range(BEGINNINGS - 1):
         handle, name = tempfile.mkstemp(prefix=PREFIX, suffix=suffix + SUFFIX, dir=folder)
-        if _lock(handle) and _is_there(handle, name):
+        if lock(handle) and is_there(handle, Path(name)):
             return handle, name
         os.close(handle)
         Path(name).unlink(missing_ok=True)
     return tempfile.mkstemp(prefix=PREFIX, suffix=suffix + SUFFIX, dir=folder)  # a file system without locks
-
-
-def _is_there(handle: int, name: str) -> bool:
-    try:
-        return os.path.samestat(os.fstat(handle), Path(name).stat())
-    except FileNotFoundError:
-        return False
-
-
-def _lock(handle: int) -> bool:
-    """Lock an open file for as long as this process lives; False: another process holds it."""
-    if fcntl is None:
-        return True
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
 
 
 def _name_exclusively(path: Path, target: Path) -> None:
