@@ -144,7 +144,7 @@ def test_a_draft_that_is_swept_before_it_is_locked_is_begun_anew(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Two runs into one folder: the second sweeps between the first one's making a file and its locking it."""
-    lock, swept = publish._lock, []
+    lock, swept = publish.lock, []
 
     def late(handle: int) -> bool:
         if not swept:
@@ -152,7 +152,7 @@ def test_a_draft_that_is_swept_before_it_is_locked_is_begun_anew(
             swept[0].unlink()
         return lock(handle)
 
-    monkeypatch.setattr(publish, "_lock", late)
+    monkeypatch.setattr(publish, "lock", late)
     with publish.draft(tmp_path) as path:
         assert path.exists()
         assert path != swept[0]

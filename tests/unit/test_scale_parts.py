@@ -87,7 +87,7 @@ def test_a_private_folder_is_gone_at_the_end_and_those_of_dead_processes_with_th
 def test_a_folder_that_a_neighbour_sweeps_before_it_is_locked_is_made_anew(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    lock, swept = folders._lock, []
+    lock, swept = folders.lock, []
 
     def late(handle: int) -> bool:
         if not swept:
@@ -95,7 +95,7 @@ def test_a_folder_that_a_neighbour_sweeps_before_it_is_locked_is_made_anew(
             shutil.rmtree(swept[0])
         return lock(handle)
 
-    monkeypatch.setattr(folders, "_lock", late)
+    monkeypatch.setattr(folders, "lock", late)
     with private_folder("k-", tmp_path) as folder:
         assert folder.is_dir()
         assert [folder] == list(tmp_path.iterdir()) != swept
