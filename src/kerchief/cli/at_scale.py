@@ -17,7 +17,7 @@ from kerchief.scale.storage import Place
 from kerchief.scale.tasks import Failed
 
 if TYPE_CHECKING:
-    from kerchief.cli.redact import Orders
+    from kerchief.cli.orders import Orders
     from kerchief.scale.listing import Listing
     from kerchief.settings import Settings
 

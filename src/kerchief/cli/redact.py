@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -23,6 +22,7 @@ from kerchief.cli.options import (
     clip_from,
     settings_from,
 )
+from kerchief.cli.orders import Orders
 from kerchief.errors import ExitCode, KerchiefError, UsageError
 
 if TYPE_CHECKING:
@@ -30,33 +30,6 @@ if TYPE_CHECKING:
 
 #: Files at a time in this process, where nothing else is said, and at most.
 JOBS, MOST_JOBS = 2, 64
-
-
-@dataclass(frozen=True, slots=True)
-class Orders:
-    """What a run is told, besides its settings.
-
-    Attributes:
-        paths: files, folders, URLs.
-        output: folder or URL for the copies.
-        receipts: folder or URL for receipts.
-        worklog: file or URL that tells what was done.
-        resume: skip what was done.
-        keep_names: keep names that a device gave.
-        jobs: files at a time.
-        gpus: the share of a GPU for each of them.
-        json: print JSON lines.
-    """
-
-    paths: Sequence[str]
-    output: str | None
-    receipts: str | None
-    worklog: str | None
-    resume: bool
-    keep_names: bool
-    jobs: int | None
-    gpus: float
-    json: bool
 
 
 def redact(
