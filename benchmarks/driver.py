@@ -24,8 +24,7 @@ from kerchief.scale import engine
 from kerchief.scale.engine import RayEngine, Wanted
 from kerchief.scale.notary import Notary
 from kerchief.scale.storage import Place
-from kerchief.scale.tasks import Failed, Made, Task
-from kerchief.scale.worker import Finished
+from kerchief.scale.tasks import Failed, Finished, Made, Task
 from kerchief.settings import Settings
 
 NOTHING = sha256(b"").hexdigest()

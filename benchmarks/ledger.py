@@ -32,7 +32,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 from ledgers import OUTPUT, RUN, made, many
 
-from kerchief.scale.ledger import Ledger
+from kerchief.scale.ledger.ledger import Ledger
 from kerchief.scale.listing import list_into
 from kerchief.scale.storage import Found, Place
 

@@ -9,9 +9,9 @@ from contextlib import suppress
 from pathlib import Path
 
 from kerchief.pipeline import Outcome
-from kerchief.scale.footage import Timed
-from kerchief.scale.tasks import Failed, Task
-from kerchief.scale.worker import Finished, Worker, _File
+from kerchief.scale.films.footage import Timed
+from kerchief.scale.tasks import Failed, Finished, Task
+from kerchief.scale.worker import Worker, _File
 from kerchief.store import publish
 
 

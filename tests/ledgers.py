@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator
 
-from kerchief.scale.ledger import Run
+from kerchief.scale.ledger.ledger import Run
 from kerchief.scale.storage import Found, Place
 from kerchief.scale.tasks import Made, Task
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from kerchief.errors import ExitCode
-from kerchief.scale.report import Pass
-from kerchief.scale.statistics import EDGES, PARTS, OfKind, OfPass, Reason, Statistics, Without
+from kerchief.scale.ledger.statistics import EDGES, PARTS, OfKind, OfPass, Reason, Statistics, Without
+from kerchief.scale.report.document import Pass
 from kerchief.scale.tasks import State
 from kerchief.settings import Settings
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import cv2
 
-from kerchief.scale.pool import Hand
+from kerchief.scale.cluster.pool import Hand
 
 
 class Here(Hand):

@@ -27,9 +27,9 @@ from kerchief.errors import ExitCode
 from kerchief.pipeline import Outcome, Source
 from kerchief.plan.model import Plan
 from kerchief.scale import engine, worker
-from kerchief.scale.pool import WorkerLost
-from kerchief.scale.tasks import Failed, Task
-from kerchief.scale.worker import Finished, Worker
+from kerchief.scale.cluster.pool import WorkerLost
+from kerchief.scale.tasks import Failed, Finished, Task
+from kerchief.scale.worker import Worker
 from kerchief.store import publish
 
 WAITING, HANDED, DONE, SET_ASIDE = 0, 1, 4, 6
@@ -158,7 +158,8 @@ def test_a_run_with_other_orders_is_another_run(words: list[str], differs: str, 
 
 def test_a_ledger_that_another_process_is_at_work_with_is_left_alone(tmp_path: Path) -> None:
     album(tmp_path / "in", 1)
-    hold = "import sys, kerchief.scale.folders as f, pathlib\nwith f.held(pathlib.Path(sys.argv[1])): print(); input()"
+    hold = "import sys, kerchief.scale.cluster.folders as f\nfrom pathlib import Path\n"
+    hold += "with f.held(Path(sys.argv[1])): print(); input()"
     command = [sys.executable, "-c", hold, str(tmp_path / "out.ledger.sqlite")]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
         assert other.stdout is not None

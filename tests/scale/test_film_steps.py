@@ -12,18 +12,18 @@ from typing import Any, cast
 import av
 import pytest
 from films import film, shown, walk
+from kerchief.scale.cluster.chunks import Stored
 
 from kerchief.choices import Margin
 from kerchief.cli.audio import audio_from
 from kerchief.errors import ExitCode, InputRefused, OutputError, UsageError
 from kerchief.plan.audio import Audio
-from kerchief.scale import seams
-from kerchief.scale.chunks import Stored
-from kerchief.scale.film import FilmInPieces, WholeFilm
-from kerchief.scale.ledger import Begun
-from kerchief.scale.pool import Pool
-from kerchief.scale.tasks import Failed, Made, Task
-from kerchief.scale.worker import Finished, Worker
+from kerchief.scale.cluster.pool import Pool
+from kerchief.scale.films import seams
+from kerchief.scale.films.in_pieces import FilmInPieces, WholeFilm
+from kerchief.scale.ledger.ledger import Begun
+from kerchief.scale.tasks import Failed, Finished, Made, Task
+from kerchief.scale.worker import Worker
 from kerchief.settings import Settings
 
 Hook = Callable[[str, tuple[Any, ...]], None]

@@ -21,7 +21,7 @@ from kerchief import Outcome, Tools, redact
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks for processes in /proc")
 
 #: Short pieces, of small films.
-SHORT = "import kerchief.scale.seams as s, kerchief.scale.films as f; s.LEAST_SECONDS, f.LEAST_BYTES = 2, 0"
+SHORT = "import kerchief.scale.films.seams as s, kerchief.scale.films.lead as f; s.LEAST_SECONDS, f.LEAST_BYTES = 2, 0"
 #: A worker that notes what it is asked to do, and dies of its first pieces.
 NOTED = "; import faulty_workers, kerchief.scale.engine as engine; engine.Worker = faulty_workers."
 WIDTH, HEIGHT = 320, 240

@@ -27,8 +27,8 @@ from ledgers import RUN, digest, found, made, many, outputs
 
 from kerchief.errors import ExitCode, OutputError, UsageError
 from kerchief.metadata import stamped
-from kerchief.scale.ledger import Ledger
-from kerchief.scale.snapshots import Kept, restore, save, where
+from kerchief.scale.ledger.ledger import Ledger
+from kerchief.scale.ledger.snapshots import Kept, restore, save, where
 from kerchief.scale.storage import Found, Place
 from kerchief.scale.tasks import Failed, State, Task
 

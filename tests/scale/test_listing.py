@@ -15,9 +15,9 @@ from ledgers import RUN, made
 
 from kerchief.batch.walk import walk
 from kerchief.errors import InputRefused, UsageError
-from kerchief.scale import ledger as ledgers
 from kerchief.scale import listing
-from kerchief.scale.ledger import Ledger
+from kerchief.scale.ledger import ledger as ledgers
+from kerchief.scale.ledger.ledger import Ledger
 from kerchief.scale.listing import Listing, list_into
 from kerchief.scale.storage import Found, Place, put, steps
 

@@ -21,8 +21,8 @@ from kerchief.filming import film_plan, film_step
 from kerchief.find.watch import Watched
 from kerchief.pipeline import covered, decoded, plan_source, verify_source, write
 from kerchief.plan.model import Plan
-from kerchief.scale import piecework, seams
-from kerchief.scale.seams import Part, Piece, Survey
+from kerchief.scale.films import piecework, seams
+from kerchief.scale.films.seams import Part, Piece, Survey
 from kerchief.settings import Settings
 from kerchief.tools import Source
 

@@ -14,7 +14,7 @@ from kerchief.find.watch import Watched
 from kerchief.geometry import Box
 from kerchief.plan.model import Cut
 from kerchief.ports import Detection
-from kerchief.scale.seams import LEAST_SECONDS, NEAR_FRAMES, Part, Survey, Unlike, clipped, joined, parts_of
+from kerchief.scale.films.seams import LEAST_SECONDS, NEAR_FRAMES, Part, Survey, Unlike, clipped, joined, parts_of
 
 TIME_BASE = (1, 1000)
 

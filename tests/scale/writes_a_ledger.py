@@ -8,7 +8,7 @@ from threading import Thread
 
 from ledgers import RUN, made, many
 
-from kerchief.scale.ledger import Ledger
+from kerchief.scale.ledger.ledger import Ledger
 
 
 def main(path: Path, count: int) -> None:

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from kerchief.errors import UsageError
-from kerchief.scale import cluster, folders
-from kerchief.scale.cluster import _environment, _must_answer, _uninterrupted, _variables, _Worker
+from kerchief.scale.cluster import door as cluster
+from kerchief.scale.cluster import folders
+from kerchief.scale.cluster.door import _environment, _must_answer, _uninterrupted, _variables, _Worker
 from kerchief.version import __version__
 
 

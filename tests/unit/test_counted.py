@@ -6,7 +6,7 @@ import pytest
 
 from kerchief.cli import counted as lines_of
 from kerchief.cli.counted import Counted, counted
-from kerchief.scale.counting import Counts
+from kerchief.scale.ledger.counting import Counts
 
 
 class Clock:

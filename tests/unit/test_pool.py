@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from kerchief.errors import KerchiefError, Unexpected, UsageError, WeightsError
-from kerchief.scale import pool as pools
-from kerchief.scale.pool import WAITING, Pool, WorkerLost
+from kerchief.scale.cluster import pool as pools
+from kerchief.scale.cluster.pool import WAITING, Pool, WorkerLost
 
 
 class Fake:

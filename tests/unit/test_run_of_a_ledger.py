@@ -13,10 +13,10 @@ import pytest
 from runs import a_pass
 
 from kerchief.errors import ExitCode
-from kerchief.scale.ledger import Ledger, Run
-from kerchief.scale.page import run_page
-from kerchief.scale.report import RunReport, report_of
-from kerchief.scale.statistics import EDGES, REASONS
+from kerchief.scale.ledger.ledger import Ledger, Run
+from kerchief.scale.ledger.statistics import EDGES, REASONS
+from kerchief.scale.report.document import RunReport, report_of
+from kerchief.scale.report.page import run_page
 from kerchief.scale.storage import Found, Place
 from kerchief.scale.tasks import Failed, Made, State, Task
 

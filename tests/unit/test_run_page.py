@@ -16,10 +16,10 @@ from kerchief.errors import ExitCode, UsageError
 from kerchief.pages import counts
 from kerchief.pages.counts import Bar, Spread, Stream
 from kerchief.plan.model import Style, StyleName
-from kerchief.scale import page as pages
-from kerchief.scale.page import PRIVATE, duration, run_page
-from kerchief.scale.report import report_of, summary
-from kerchief.scale.statistics import EDGES, OfPass, Reason, Statistics
+from kerchief.scale.ledger.statistics import EDGES, OfPass, Reason, Statistics
+from kerchief.scale.report import page as pages
+from kerchief.scale.report.document import report_of, summary
+from kerchief.scale.report.page import PRIVATE, duration, run_page
 from kerchief.scale.tasks import State
 from kerchief.settings import Settings
 

@@ -15,8 +15,10 @@ from runs import BINS, STARTED, Told, a_pass, of_kind, refused, with_failures
 
 from kerchief.errors import ExitCode
 from kerchief.prove.stats import Rate
-from kerchief.scale import report as reports
-from kerchief.scale.report import (
+from kerchief.scale.ledger.statistics import EDGES, PARTS, OfPass, Statistics
+from kerchief.scale.ledger.statistics import Reason as CountedReason
+from kerchief.scale.report import document as reports
+from kerchief.scale.report.document import (
     LISTED,
     Checked,
     Files,
@@ -31,8 +33,6 @@ from kerchief.scale.report import (
     report_of,
     summary,
 )
-from kerchief.scale.statistics import EDGES, PARTS, OfPass, Statistics
-from kerchief.scale.statistics import Reason as CountedReason
 from kerchief.scale.tasks import State
 from kerchief.store.figures import shipped_figures
 

@@ -14,14 +14,15 @@ import pytest
 from ledgers import RUN, found
 
 from kerchief.errors import OutputError, UsageError, WeightsError
-from kerchief.scale import folders, keeper
+from kerchief.scale import keeper
 from kerchief.scale.batches import FIRST, MOST, SECONDS, Batches, is_film
+from kerchief.scale.cluster import folders
+from kerchief.scale.cluster.folders import held, private_folder
 from kerchief.scale.engine import _digest
-from kerchief.scale.folders import held, private_folder
 from kerchief.scale.keeper import Keeper
-from kerchief.scale.ledger import Ledger, Run
+from kerchief.scale.ledger.ledger import Ledger, Run
+from kerchief.scale.ledger.snapshots import Kept, restore, save
 from kerchief.scale.lister import Lister
-from kerchief.scale.snapshots import Kept, restore, save
 from kerchief.scale.storage import Place
 from kerchief.scale.tasks import Task
 from kerchief.settings import Settings
@@ -61,7 +62,7 @@ def test_films_are_told_by_their_names(name: str, film: bool) -> None:
 def test_a_private_folder_is_gone_at_the_end_and_those_of_dead_processes_with_the_next(tmp_path: Path) -> None:
     make = (
         "import os, signal, sys, pathlib\n"
-        "from kerchief.scale.folders import private_folder\n"
+        "from kerchief.scale.cluster.folders import private_folder\n"
         "with private_folder('k-', pathlib.Path(sys.argv[1])) as folder:\n"
         "    (folder / 'original.jpg').write_bytes(b'1')\n"
         "    print(folder, flush=True)\n"

@@ -10,8 +10,8 @@ from kerchief.cli.counted import counted
 from kerchief.cli.report import data, done_values, error_values, json_line, say, skipped_values, summary
 from kerchief.errors import ExitCode, KerchiefError, UsageError
 from kerchief.scale.engine import RayEngine, Wanted
-from kerchief.scale.report import RunReport
-from kerchief.scale.report import summary as summary_of_run
+from kerchief.scale.report.document import RunReport
+from kerchief.scale.report.document import summary as summary_of_run
 from kerchief.scale.run import Result
 from kerchief.scale.storage import Place
 from kerchief.scale.tasks import Failed

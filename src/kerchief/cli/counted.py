@@ -22,7 +22,7 @@ from kerchief.ports import Phase
 
 if TYPE_CHECKING:
     from kerchief.ports import Progress
-    from kerchief.scale.ledger import Counts
+    from kerchief.scale.ledger.ledger import Counts
     from kerchief.scale.progress import RunProgress
 
 #: The speed is that of the last so many seconds.

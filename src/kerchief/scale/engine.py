@@ -12,19 +12,19 @@ from pathlib import Path
 
 from kerchief.errors import KerchiefError, OutputError, UsageError, WeightsError
 from kerchief.pages.plots import must_draw
-from kerchief.scale.cluster import Cluster, cluster
-from kerchief.scale.folders import held
+from kerchief.scale.cluster.door import Cluster, cluster
+from kerchief.scale.cluster.folders import held
+from kerchief.scale.cluster.pool import Hand, Pool, WorkerLost
 from kerchief.scale.keeper import Keeper
-from kerchief.scale.ledger import Ledger, Run
+from kerchief.scale.ledger.ledger import Ledger, Run
+from kerchief.scale.ledger.snapshots import Kept, here, restore, where
 from kerchief.scale.lister import Lister
 from kerchief.scale.listing import Listing
 from kerchief.scale.notary import DistantNotary, LedgerNotary
-from kerchief.scale.page import is_run_page, run_page
-from kerchief.scale.pool import Hand, Pool, WorkerLost
 from kerchief.scale.progress import RunProgress
-from kerchief.scale.report import Pass, RunReport, is_report, report_of
+from kerchief.scale.report.document import Pass, RunReport, is_report, report_of
+from kerchief.scale.report.page import is_run_page, run_page
 from kerchief.scale.run import Result, redact_at_scale
-from kerchief.scale.snapshots import Kept, here, restore, where
 from kerchief.scale.storage import Place, sweep
 from kerchief.scale.tasks import Failed
 from kerchief.scale.worker import Worker

@@ -11,9 +11,9 @@ from collections.abc import Callable
 from threading import Event, Thread
 
 from kerchief.errors import KerchiefError, Unexpected
-from kerchief.scale.ledger import Ledger
+from kerchief.scale.ledger.ledger import Ledger
+from kerchief.scale.ledger.snapshots import Kept, save
 from kerchief.scale.lister import Lister
-from kerchief.scale.snapshots import Kept, save
 
 #: From one snapshot to the next, and from one look at the listing to the next, in seconds.
 EVERY, LOOK = 600.0, 1.0

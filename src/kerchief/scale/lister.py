@@ -7,7 +7,7 @@ from pathlib import Path
 from threading import Event, Thread
 
 from kerchief.errors import KerchiefError, Unexpected
-from kerchief.scale.ledger import Ledger
+from kerchief.scale.ledger.ledger import Ledger
 from kerchief.scale.listing import Listing, list_into
 from kerchief.scale.storage import Place
 

@@ -9,7 +9,7 @@ from threading import Event
 
 from kerchief.batch.meant import Sort, sort_of
 from kerchief.errors import UsageError
-from kerchief.scale.ledger import Ledger
+from kerchief.scale.ledger.ledger import Ledger
 from kerchief.scale.storage import Found, Place, steps
 
 

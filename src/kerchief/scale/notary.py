@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Protocol, cast
 
-from kerchief.scale.ledger import Begun, Ledger
+from kerchief.scale.ledger.ledger import Begun, Ledger
 from kerchief.scale.tasks import Made
 
 

@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager
 from typing import Protocol
 
 from kerchief.ports import Progress
-from kerchief.scale.ledger import Counts
+from kerchief.scale.ledger.ledger import Counts
 
 
 class RunProgress(Protocol):

@@ -16,14 +16,13 @@ from typing import Any
 from kerchief.errors import ExitCode, InputRefused, KerchiefError, OutputError, Unexpected
 from kerchief.ports import MediaKind
 from kerchief.scale.batches import Batches, is_film
-from kerchief.scale.film import WholeFilm
-from kerchief.scale.films import Films
-from kerchief.scale.ledger import Ledger
+from kerchief.scale.cluster.pool import WAITING, Pool, WorkerLost
+from kerchief.scale.films.in_pieces import WholeFilm
+from kerchief.scale.films.lead import Films
+from kerchief.scale.ledger.ledger import Ledger
 from kerchief.scale.lister import Lister
-from kerchief.scale.pool import WAITING, Pool, WorkerLost
 from kerchief.scale.progress import RunProgress
-from kerchief.scale.tasks import Failed, State, Task
-from kerchief.scale.worker import Finished
+from kerchief.scale.tasks import Failed, Finished, State, Task
 from kerchief.settings import Settings
 
 #: So often a file is begun whose worker dies, or that meets a fault of kerchief's own.

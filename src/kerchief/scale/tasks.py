@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from kerchief.errors import ExitCode, KerchiefError
+from kerchief.prove.receipt import Receipt
 
 
 class State(StrEnum):
@@ -101,3 +102,16 @@ class Failed:
     def of(cls, number: int, error: KerchiefError, seconds: float = 0.0) -> Failed:
         """An error, as it is written down."""
         return cls(number, error.exit_code, error.problem, error.next_step, seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A copy that has its name.
+
+    Attributes:
+        made: what the ledger keeps of it.
+        receipt: what may be shown of it; None where an earlier try had published it.
+    """
+
+    made: Made
+    receipt: Receipt | None

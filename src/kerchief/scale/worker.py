@@ -12,7 +12,7 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from secrets import token_hex
@@ -23,19 +23,18 @@ import cv2
 
 from kerchief.errors import KerchiefError, OutputError, Unexpected, WeightsError
 from kerchief.media.photos.encode import suffix
-from kerchief.pipeline import MOVE_AWAY, TRY_AGAIN, Outcome, Rendered, concluded, must_fit, plan_source, render_source
+from kerchief.pipeline import MOVE_AWAY, TRY_AGAIN, Outcome, concluded, must_fit, plan_source, render_source
 from kerchief.plan.model import Plan
-from kerchief.prove.receipt import Receipt
 from kerchief.prove.receipt import encode as encode_receipt
-from kerchief.scale.chunks import ChunkLost
-from kerchief.scale.folders import private_folder
-from kerchief.scale.footage import Copy, Cutter, Film, Timed
-from kerchief.scale.ledger import Begun
+from kerchief.scale.cluster.chunks import ChunkLost
+from kerchief.scale.cluster.folders import private_folder
+from kerchief.scale.cluster.pool import WorkerLost
+from kerchief.scale.films.footage import Cutter, Draft, Film, Timed
+from kerchief.scale.films.seams import Unlike
+from kerchief.scale.ledger.ledger import Begun
 from kerchief.scale.notary import Notary
-from kerchief.scale.pool import WorkerLost
-from kerchief.scale.seams import Unlike
 from kerchief.scale.storage import Place, at_hand, held, holds, publish
-from kerchief.scale.tasks import Failed, Made, Task
+from kerchief.scale.tasks import Failed, Finished, Made, Task
 from kerchief.settings import Settings
 from kerchief.store.publish import draft, file_digest, fill
 from kerchief.tools import Source, Tools
@@ -44,36 +43,6 @@ F = TypeVar("F", bound="Finished | None")
 
 SCRATCH = "kerchief-work-"
 RENAME = "Give the original a shorter name."
-
-
-@dataclass(frozen=True, slots=True)
-class Finished:
-    """A copy that has its name.
-
-    Attributes:
-        made: what the ledger keeps of it.
-        receipt: what may be shown of it; None where an earlier try had published it.
-    """
-
-    made: Made
-    receipt: Receipt | None
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Draft:
-    """The copy of a film that was shared out.
-
-    Attributes:
-        film: the original.
-        rendered: the plan that it follows, and what the look at it found.
-        copy: it.
-        seconds: of work on it.
-    """
-
-    film: Film
-    rendered: Rendered
-    copy: Copy
-    seconds: float
 
 
 class Worker:

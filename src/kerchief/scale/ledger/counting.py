@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from math import ceil
 
 from kerchief.errors import ExitCode
-from kerchief.scale.names import shown
-from kerchief.scale.schema import CODES, STATES
-from kerchief.scale.statistics import EDGES, PARTS, REASONS, OfKind, OfPass, Reason, Statistics, Without
+from kerchief.scale.ledger.names import shown
+from kerchief.scale.ledger.schema import CODES, STATES
+from kerchief.scale.ledger.statistics import EDGES, PARTS, REASONS, OfKind, OfPass, Reason, Statistics, Without
 from kerchief.scale.tasks import State
 
 DONE = CODES[State.DONE]

@@ -19,13 +19,12 @@ from kerchief.pipeline import TRY_AGAIN, Rendered, in_rounds
 from kerchief.plan.model import Plan, Track
 from kerchief.ports import MediaInfo, Phase, Progress
 from kerchief.prove.verify import Verification
-from kerchief.scale.chunks import ChunkLost, Stored
-from kerchief.scale.footage import Copy, Footage, Timed
-from kerchief.scale.ledger import Begun
-from kerchief.scale.pool import Pool, WorkerLost
-from kerchief.scale.seams import Part, Piece, Unlike, parts_of
-from kerchief.scale.tasks import Failed, Task
-from kerchief.scale.worker import Draft, Finished
+from kerchief.scale.cluster.chunks import ChunkLost, Stored
+from kerchief.scale.cluster.pool import Pool, WorkerLost
+from kerchief.scale.films.footage import Copy, Draft, Footage, Timed
+from kerchief.scale.films.seams import Part, Piece, Unlike, parts_of
+from kerchief.scale.ledger.ledger import Begun
+from kerchief.scale.tasks import Failed, Finished, Task
 from kerchief.settings import Settings
 
 K = TypeVar("K")

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from kerchief.errors import OutputError, UsageError
-from kerchief.scale.schema import CODES, HANDED
+from kerchief.scale.ledger.schema import CODES, HANDED
 from kerchief.scale.storage import Place
 from kerchief.scale.tasks import State
 

@@ -19,8 +19,8 @@ from kerchief.plan.model import Document
 from kerchief.ports import MediaKind
 from kerchief.prove.figures import Figures
 from kerchief.prove.stats import Interval, Rate
-from kerchief.scale import statistics
-from kerchief.scale.statistics import EDGES, PARTS, OfKind, OfPass, Statistics, Without
+from kerchief.scale.ledger import statistics
+from kerchief.scale.ledger.statistics import EDGES, PARTS, OfKind, OfPass, Statistics, Without
 from kerchief.scale.tasks import State
 from kerchief.settings import Settings
 from kerchief.store.figures import shipped_figures

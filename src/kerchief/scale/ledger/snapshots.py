@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kerchief.errors import KerchiefError, UsageError
-from kerchief.scale.ledger import Ledger, Run
+from kerchief.scale.ledger.ledger import Ledger, Run
 from kerchief.scale.storage import Place, fetch, send
 from kerchief.store.publish import draft
 

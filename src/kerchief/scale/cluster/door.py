@@ -22,9 +22,9 @@ from types import ModuleType
 from typing import Any, cast
 
 from kerchief.errors import UsageError
-from kerchief.scale.chunks import ChunkLost, Stored
-from kerchief.scale.folders import private_folder, short_parent
-from kerchief.scale.pool import Hand, WorkerLost
+from kerchief.scale.cluster.chunks import ChunkLost, Stored
+from kerchief.scale.cluster.folders import private_folder, short_parent
+from kerchief.scale.cluster.pool import Hand, WorkerLost
 from kerchief.version import __version__
 
 INSTALL = "Install it: pip install 'kerchief[ray]'."

@@ -11,7 +11,7 @@ from kerchief.pages.counts import Bar, Spread, Stream
 from kerchief.pages.page import Html, Section, figure, folded, page, paragraph, points, table, terms
 from kerchief.pages.plots import Group, Row
 from kerchief.prove.stats import Rate
-from kerchief.scale.report import MEGABYTE, Checked, Kind, Missed, RunReport, Share, Speed, summary
+from kerchief.scale.report.document import MEGABYTE, Checked, Kind, Missed, RunReport, Share, Speed, summary
 from kerchief.scale.tasks import State
 
 TITLE = "What came of the run"

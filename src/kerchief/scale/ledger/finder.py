@@ -7,9 +7,9 @@ import time
 from dataclasses import dataclass
 
 from kerchief.errors import ExitCode
-from kerchief.scale.names import escaped, is_sayable, reserve
-from kerchief.scale.outcomes import SUPERSEDED
-from kerchief.scale.schema import CODES
+from kerchief.scale.ledger.names import escaped, is_sayable, reserve
+from kerchief.scale.ledger.outcomes import SUPERSEDED
+from kerchief.scale.ledger.schema import CODES
 from kerchief.scale.storage import Found
 from kerchief.scale.tasks import State
 

@@ -7,12 +7,11 @@ from contextlib import nullcontext
 
 from kerchief.errors import KerchiefError, Unexpected, WeightsError
 from kerchief.scale.batches import is_film
-from kerchief.scale.film import FilmInPieces, WholeFilm
-from kerchief.scale.ledger import Begun, Ledger
-from kerchief.scale.pool import Pool, WorkerLost
+from kerchief.scale.cluster.pool import Pool, WorkerLost
+from kerchief.scale.films.in_pieces import FilmInPieces, WholeFilm
+from kerchief.scale.ledger.ledger import Begun, Ledger
 from kerchief.scale.progress import RunProgress
-from kerchief.scale.tasks import Failed, Task
-from kerchief.scale.worker import Finished
+from kerchief.scale.tasks import Failed, Finished, Task
 from kerchief.settings import Settings
 
 #: Smaller files are done before pieces of them would be: so much is 80 seconds at 400 kbit a second.

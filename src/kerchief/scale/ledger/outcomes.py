@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 
-from kerchief.scale.passes import Run
-from kerchief.scale.schema import CODES
+from kerchief.scale.ledger.passes import Run
+from kerchief.scale.ledger.schema import CODES
 from kerchief.scale.storage import Place
 from kerchief.scale.tasks import Failed, Made, State, Task
 

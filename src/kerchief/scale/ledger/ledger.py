@@ -16,14 +16,22 @@ from itertools import islice
 from pathlib import Path
 from threading import RLock
 
-from kerchief.scale import counting, passes
-from kerchief.scale.counting import Counts
-from kerchief.scale.finder import Finder
-from kerchief.scale.names import neutral_key
-from kerchief.scale.outcomes import TASK, read_made, read_replaced, task_of, write_done, write_failed, write_intent
-from kerchief.scale.passes import Run
-from kerchief.scale.schema import CODES, HANDED, STATES, copy, faults, opened
-from kerchief.scale.statistics import Statistics, Without
+from kerchief.scale.ledger import counting, passes
+from kerchief.scale.ledger.counting import Counts
+from kerchief.scale.ledger.finder import Finder
+from kerchief.scale.ledger.names import neutral_key
+from kerchief.scale.ledger.outcomes import (
+    TASK,
+    read_made,
+    read_replaced,
+    task_of,
+    write_done,
+    write_failed,
+    write_intent,
+)
+from kerchief.scale.ledger.passes import Run
+from kerchief.scale.ledger.schema import CODES, HANDED, STATES, copy, faults, opened
+from kerchief.scale.ledger.statistics import Statistics, Without
 from kerchief.scale.storage import Found
 from kerchief.scale.tasks import Failed, Made, State, Task
 

@@ -18,13 +18,13 @@ from typing import Any
 from kerchief.errors import InputRefused
 from kerchief.filming import film_plan, film_step
 from kerchief.find.watch import Watched
-from kerchief.pipeline import must_fit
+from kerchief.pipeline import Rendered, must_fit
 from kerchief.plan.model import Plan
 from kerchief.ports import MediaInfo, MediaKind
 from kerchief.prove.verify import Verification
-from kerchief.scale import piecework
-from kerchief.scale.chunks import Stored, chunks_of, write_chunks
-from kerchief.scale.seams import Part, Piece, Survey, joined
+from kerchief.scale.cluster.chunks import Stored, chunks_of, write_chunks
+from kerchief.scale.films import piecework
+from kerchief.scale.films.seams import Part, Piece, Survey, joined
 from kerchief.scale.storage import Place, at_hand
 from kerchief.tools import Source, Tools
 
@@ -70,6 +70,23 @@ class Copy:
 
     name: str
     stored: Stored
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Draft:
+    """The copy of a film that was shared out.
+
+    Attributes:
+        film: the original.
+        rendered: the plan that it follows, and what the look at it found.
+        copy: it.
+        seconds: of work on it.
+    """
+
+    film: Film
+    rendered: Rendered
+    copy: Copy
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)

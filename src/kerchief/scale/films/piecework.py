@@ -20,7 +20,7 @@ from kerchief.ports import Part as MediaPart
 from kerchief.ports import Samples, YuvFrame
 from kerchief.prove.listen import Listener
 from kerchief.prove.verify import Verification
-from kerchief.scale.seams import Part, Piece, Survey, clipped
+from kerchief.scale.films.seams import Part, Piece, Survey, clipped
 from kerchief.store.publish import cannot_write
 from kerchief.tools import Source, Tools
 

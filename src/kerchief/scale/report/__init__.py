@@ -1,0 +1,1 @@
+"""What came of a run: the document, and its page."""
