@@ -12,12 +12,12 @@ from typing import Any, cast
 import av
 import pytest
 from films import film, shown, walk
-from kerchief.scale.cluster.chunks import Stored
 
 from kerchief.choices import Margin
 from kerchief.cli.audio import audio_from
 from kerchief.errors import ExitCode, InputRefused, OutputError, UsageError
 from kerchief.plan.audio import Audio
+from kerchief.scale.cluster.chunks import Stored
 from kerchief.scale.cluster.pool import Pool
 from kerchief.scale.films import seams
 from kerchief.scale.films.in_pieces import FilmInPieces, WholeFilm
