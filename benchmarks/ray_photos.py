@@ -66,7 +66,7 @@ def main() -> None:
     parser.add_argument("--photos", type=int, default=2000)
     parser.add_argument("--size", default="320x240")
     parser.add_argument("--rounds", type=int, default=1)
-    parser.add_argument("--kerchief", default=f"{shlex.quote(sys.executable)} -m kerchief.cli.main")
+    parser.add_argument("--kerchief", default=shlex.quote(str(Path(sys.executable).with_name("kerchief"))))
     parser.add_argument("--json", action="store_true")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
