@@ -6,7 +6,7 @@ from pathlib import Path
 
 from browsers import Serve, Visit, served
 from desks import photo, plan_of, planned, read
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from kerchief import Tools
 from kerchief.choices import Margin
@@ -96,3 +96,26 @@ def test_a_server_that_was_killed_loses_nothing_that_was_saved(
         assert plan_of(path).read_bytes() == edited
     desk.watch.complaints.clear()  # the browser says that nobody answered
     after.watch.complaints.clear()
+
+
+def test_what_happens_before_a_page_hears_is_not_missed(
+    serve: Serve, visit: Visit, tools: Tools, tmp_path: Path
+) -> None:
+    """A file is refused after the page has asked for all cards, and before its stream of events is open."""
+    planned(photo(tmp_path / "march" / "one.png"), tools)
+    (tmp_path / "march" / "broken.jpg").write_bytes(b"\xff\xd8\xff\xe0 no picture")
+    desk = visit(serve(tmp_path / "march", "-o", tmp_path / "out")).enter()
+    refused = desk.page.locator(".tile .tag.refused")
+    expect(refused).to_have_count(1)
+
+    def aged(route: Route) -> None:
+        """The answer that was given before."""
+        answer = route.fetch()
+        body = answer.json()
+        for card in body["files"]:
+            card.update({"state": "waiting", "problem": None} if card["state"] == "refused" else {})
+        route.fulfill(response=answer, json=body)
+
+    desk.page.route("**/api/files", aged, times=1)
+    desk.page.reload()
+    expect(refused).to_have_count(1, timeout=20_000)

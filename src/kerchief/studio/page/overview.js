@@ -63,11 +63,20 @@ export function mount(root) {
     return made;
   }
 
-  function update(card) {
+  function renew(card) {
     const made = tiles.get(card.id);
-    if (!made) return show();
-    made.update(card);
-    watch(made.img, card);
+    made?.update(card);
+    if (made) watch(made.img, card);
+  }
+
+  function updateAll() {
+    store.files.forEach(renew);
+    show();
+  }
+
+  function update(card) {
+    if (!tiles.has(card.id)) return show();
+    renew(card);
     if (kept.state !== "all") show();
     else filter.update(listed.length);
     showSelected();
@@ -137,7 +146,7 @@ export function mount(root) {
   }
 
   const columns = () => getComputedStyle(list).gridTemplateColumns.split(" ").length;
-  const ends = [on("files", show), on("file", update), keys.bind({
+  const ends = [on("files", updateAll), on("file", update), keys.bind({
     arrowleft: ["keys.move", () => move(-1), t("keys.arrows")],
     arrowright: ["keys.move", () => move(1), ""],
     arrowup: ["keys.move", () => move(-columns()), ""],

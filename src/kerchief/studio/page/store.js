@@ -136,7 +136,12 @@ async function reload(id, isStale = false) {
 }
 
 /** Hears the server's events for ever. */
-export const hearAll = () => listen({ hear, state: (now) => (now === "on" ? found() : set("connection", now)) });
+export const hearAll = () => listen({ hear, state });
+
+function state(now) {
+  if (now === "begun") return refresh();
+  return now === "on" ? found() : set("connection", now);
+}
 
 async function found() {
   await refresh();

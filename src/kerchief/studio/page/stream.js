@@ -8,7 +8,8 @@ const LONGEST_WAIT = 8000; // ms between two tries
 /**
  * Listens for ever.
  *
- * @param {object} does - hear(event), for each; state("on", "lost" or "ended"): what was told before may have been missed at "on".
+ * @param {object} does - hear(event), for each; state("begun", "on", "lost" or "ended"): at "on" what was told since "lost" may have been missed,
+ *     at "begun" what was told since the page was loaded.
  *     What it throws counts as lost.
  */
 export async function listen(does) {
@@ -33,11 +34,13 @@ export async function listen(does) {
 /** Reads the stream, and opens it again when it was lost, until the key is not valid any more. */
 async function read(hear, state, isLate = false) {
   let isLost = isLate;
+  let isFirst = true;
   for (let wait = 500; ; wait = Math.min(wait * 2, LONGEST_WAIT)) {
     try {
       for await (const event of events()) {
         if (isLost) await state("on");
-        isLost = false;
+        else if (isFirst) await state("begun");
+        isLost = isFirst = false;
         wait = 500;
         await hear(event);
       }
