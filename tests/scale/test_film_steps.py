@@ -104,7 +104,7 @@ def redacted(source: Path, folder: Path, settings: Settings | None = None, steps
     settings = settings or Settings()
     task = Task(1, str(source), str(folder / "copy"), None, source.stat().st_size)
     with Pool(lambda: cast("Any", Hand(Worker(settings, Notary()), steps or Steps())), 2) as pool:
-        return FilmInPieces(task, pool).redact(lambda: Begun(1), settings)
+        return FilmInPieces(task, pool).redact(Begun(1), settings)
 
 
 def left(folder: Path) -> list[str]:

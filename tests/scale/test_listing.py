@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from ledgers import RUN, made
+from stores import put
 
 from kerchief.batch.walk import walk
 from kerchief.errors import InputRefused, UsageError
@@ -19,7 +20,7 @@ from kerchief.scale import listing
 from kerchief.scale.ledger import ledger as ledgers
 from kerchief.scale.ledger.ledger import Ledger
 from kerchief.scale.listing import Listing, list_into
-from kerchief.scale.storage import Found, Place, put, steps
+from kerchief.scale.storage import Found, Place, steps
 
 FILES = (
     "b.jpg",

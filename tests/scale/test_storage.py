@@ -15,10 +15,11 @@ import paramiko
 import pytest
 from gs_server import PAGE, GsServer
 from sftp_server import SftpServer
+from stores import get, listed, put
 
 from kerchief.errors import InputRefused, OutputError, UsageError
 from kerchief.scale import storage
-from kerchief.scale.storage import Place, at_hand, get, held, holds, listed, publish, put, send, sweep
+from kerchief.scale.storage import Place, at_hand, held, holds, publish, send, sweep
 from kerchief.store import publish as publishing
 from kerchief.store.publish import PRIVATE, draft
 

@@ -170,7 +170,7 @@ class _Driver:
         except WorkerLost:
             return list(self._after_a_death(tasks))
         except WholeFilm:
-            # It comes again, and goes to one worker; to begin with it was no attempt.
+            # It comes again, and goes to one worker; what was begun was no attempt.
             self._ledger.requeue((task.number for task in tasks), is_counted=False)
             return []
         except KerchiefError:

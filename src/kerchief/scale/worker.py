@@ -112,23 +112,22 @@ class Worker:
         """
 
         def work(start: float) -> Finished | None:
-            _must_be_free(_File(task, begun, suffix(self._cutter.film(film).info), start))
+            _must_have_room(_File(task, begun, suffix(self._cutter.film(film).info), start))
             return None
 
         return self.earlier(task, begun) or self._tried(task, perf_counter(), work)
 
-    def finish(self, task: Task, begun: Begun, plan: Plan, draft: Draft) -> Finished | Failed:
+    def finish(self, task: Task, begun: Begun, plan: Plan, done: Draft) -> Finished | Failed:
         """Publish the copy of a film that was shared out, if it passed.
 
         Args:
             task: the film.
             begun: what earlier tries have left.
             plan: the first one.
-            draft: the copy, and what came of the look at it.
+            done: the copy, and what came of the look at it.
         """
-        return self._tried(
-            task, perf_counter() - draft.seconds, lambda start: self._finish(task, begun, plan, draft, start)
-        )
+        began = perf_counter() - done.seconds
+        return self._tried(task, began, lambda start: self._finish(task, begun, plan, done, start))
 
     def stop(self) -> None:
         """End the decoder process: the call that runs ends when it next asks it for something. From any thread."""
@@ -160,8 +159,7 @@ class Worker:
         with at_hand(Place(task.source), self._scratch_for(task.source)) as path:
             source = self._tools.open(path)
             file = _File(task, begun, suffix(source.info), start)
-            _must_have_names(file)
-            _must_be_free(file)
+            _must_have_room(file)
             plan = plan_source(source, self._tools)
             return _done_or_there(file, lambda: self._render(source, plan, file))
 
@@ -186,7 +184,6 @@ class Worker:
         source = self._cutter.film(done.film)
         must_fit(plan, source, self._tools)
         file = _File(task, begun, suffix(source.info), start)
-        _must_have_names(file)
 
         def work() -> None:
             with draft(file.target.path.parent if file.target.is_local else self._folder, file.ending) as path:
@@ -202,19 +199,19 @@ class Worker:
 
     def _announce(self, file: _File, outcome: Outcome) -> None:
         """A copy that passed is about to get its name: write that down, and publish its receipt."""
-        self._notary.intend(file.finish(outcome).made)
-        if file.receipt is not None:
-            self._publish_receipt(file, encode_receipt(outcome.receipt))
-
-    def _publish_receipt(self, file: _File, data: bytes) -> None:
-        """Publish a receipt; one with these bytes may be there already."""
-        place = file.receipt
-        assert place is not None
-        if holds(place, sha256(data).hexdigest()):
+        if file.receipt is None:
+            self._notary.intend(file.finish(outcome, None).made)
             return
+        receipt = encode_receipt(outcome.receipt)
+        digest = sha256(receipt).hexdigest()
+        self._notary.intend(file.finish(outcome, digest).made)
+        if not holds(file.receipt, digest):  # an earlier try's may be there
+            self._publish_receipt(file.receipt, receipt, file.replaces_receipt)
+
+    def _publish_receipt(self, place: Place, data: bytes, replaces: frozenset[str]) -> None:
         with draft(place.path.parent if place.is_local else self._folder) as path:
             fill(path, data)
-            publish(path, place, replaces=file.replaces_receipt)
+            publish(path, place, replaces=replaces)
 
     def _scratch_for(self, url: str) -> Path:
         """The folder for a copy of a remote original; a local one is read where it is."""
@@ -257,17 +254,16 @@ class _File:
         self.finished: Finished | None = None
         self._task, self._start = task, start
 
-    def finish(self, outcome: Outcome) -> Finished:
+    def finish(self, outcome: Outcome, receipt_sha256: str | None) -> Finished:
         """What came of it; the copy is about to get its name."""
         plan, receipt = outcome.plan, outcome.receipt
-        has_receipt = self.receipt is not None
         made = Made(
             number=self._task.number,
             output=self.target.url,
             source_sha256=plan.media.sha256,
             output_sha256=receipt.output.sha256,
             output_size=receipt.output.size_bytes,
-            receipt_sha256=sha256(encode_receipt(receipt)).hexdigest() if has_receipt else None,
+            receipt_sha256=receipt_sha256,
             kind=plan.media.kind,
             frames=plan.media.frames,
             covered=receipt.applied.covered,
@@ -296,8 +292,9 @@ def _receipt_place(task: Task, ending: str) -> Place | None:
     return Place(f"{task.receipt}{ending}.receipt.json") if task.receipt is not None else None
 
 
-def _must_be_free(file: _File) -> None:
-    """Said before the work where that is cheap to know; publishing checks again."""
+def _must_have_room(file: _File) -> None:
+    """Whether the copy can have its name: said before the work where that is cheap to know; publishing checks again."""
+    _must_have_names(file)
     if not file.target.is_local or held(file.target, file.replaces) is not None:
         return
     if os.path.lexists(file.target.path):

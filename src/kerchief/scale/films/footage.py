@@ -203,7 +203,6 @@ class Cutter:
         self._copies.close()
 
     def _opened(self, url: str) -> Source:
-
         def begin(stack: ExitStack) -> Source:
             place = Place(url)
             return self._tools.open(stack.enter_context(at_hand(place, Path() if place.is_local else self._folder())))

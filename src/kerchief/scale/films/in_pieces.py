@@ -15,6 +15,7 @@ from secrets import token_hex
 from typing import Any, TypeVar
 
 from kerchief.errors import InputRefused, OutputError
+from kerchief.find.watch import Watched
 from kerchief.pipeline import TRY_AGAIN, Rendered, in_rounds
 from kerchief.plan.model import Plan, Track
 from kerchief.ports import MediaInfo, Phase, Progress
@@ -43,7 +44,7 @@ class _Covered:
     """A piece as it was covered, and by what plan."""
 
     plan: Plan
-    stored: object
+    stored: Stored
 
 
 class FilmInPieces:
@@ -59,11 +60,11 @@ class FilmInPieces:
         self._task, self._pool, self._progress = task, pool, progress
         self._seconds = 0.0
 
-    def redact(self, begin: Callable[[], Begun], settings: Settings) -> Finished | Failed:
+    def redact(self, begun: Begun, settings: Settings) -> Finished | Failed:
         """The way from the original to the published copy.
 
         Args:
-            begin: tells the ledger, and what earlier tries have left.
+            begun: what earlier tries have left.
             settings: what the user chose.
 
         Raises:
@@ -75,8 +76,7 @@ class FilmInPieces:
         parts = self._parts(film) if self._pool.size > 1 else ()
         if len(parts) < 2:
             raise WholeFilm
-        begun = begin()
-        earlier = self._again(lambda: self._pool.submit("prepare", self._task, begun, film.film))
+        earlier = self._again(object, lambda: self._pool.submit("prepare", self._task, begun, film.film))
         if isinstance(earlier, Finished | Failed):
             return earlier
         try:
@@ -85,12 +85,12 @@ class FilmInPieces:
         except Unlike:
             raise WholeFilm from None
         draft = Draft(film.film, rendered, copy, self._seconds)
-        finished = self._again(lambda: self._pool.submit("finish", self._task, begun, plan, draft))
+        finished = self._again(object, lambda: self._pool.submit("finish", self._task, begun, plan, draft))
         assert isinstance(finished, Finished | Failed)
         return finished
 
     def _plan(self, film: Footage, parts: Sequence[Part]) -> Plan:
-        seen = self._all(Phase.LOOKING, parts, lambda part: self._begin("watch", film.film, part))
+        seen = self._all(Watched, Phase.LOOKING, parts, lambda part: self._begin("watch", film.film, part))
         return self._step(Plan, "plan", film, list(zip(parts, seen, strict=True)))
 
     def _render(self, film: Footage, parts: Sequence[Part], plan: Plan, rounds: int) -> tuple[Rendered, Copy]:
@@ -113,11 +113,10 @@ class FilmInPieces:
         def cover(piece: Piece) -> Future[Stored]:
             return self._keep("cover", film.film, plans[piece], piece)
 
-        came = self._all(Phase.COVERING, anew, cover)
+        came = self._all(Stored, Phase.COVERING, anew, cover)
         before |= {piece: _Covered(plans[piece], stored) for piece, stored in zip(anew, came, strict=True)}
         together = [(piece, before[piece].stored) for piece in pieces]
-        joined = self._again(lambda: self._keep("join", film.film, _within(plan, None), together))
-        assert isinstance(joined, Stored)
+        joined = self._again(Stored, lambda: self._keep("join", film.film, _within(plan, None), together))
         return Copy(token_hex(8), joined)
 
     def _checked(self, original: Footage, copy: Copy, plan: Plan) -> tuple[MediaInfo, Verification]:
@@ -139,7 +138,7 @@ class FilmInPieces:
         def look(part: Part) -> Future[Timed]:
             return self._begin("look", copy, sha256, _within(plan, part.read), part)
 
-        seen = list(zip(parts, self._all(Phase.CHECKING, parts, look), strict=True))
+        seen = list(zip(parts, self._all(Watched, Phase.CHECKING, parts, look), strict=True))
         check = self._step(Verification, "verify", copy, sha256, plan, film.survey.times, seen)
         if not _are_at_the_same_times(original, film):
             check = replace(check, faults=(*check.faults, "frames are shown at other times"))
@@ -156,12 +155,10 @@ class FilmInPieces:
 
     def _step(self, kind: type[K], step: str, *args: object) -> K:
         """What a step comes to, which is of some kind."""
-        came = self._again(lambda: self._begin(step, *args))
-        assert isinstance(came, kind)
-        return came
+        return self._again(kind, lambda: self._begin(step, *args))
 
-    def _all(self, phase: Phase, of: Sequence[P], begin: Callable[[P], Future[Any]]) -> list[object]:
-        """What a step comes to for each part or piece, side by side."""
+    def _all(self, kind: type[K], phase: Phase, of: Sequence[P], begin: Callable[[P], Future[Any]]) -> list[K]:
+        """The same for each part or piece, side by side."""
         # Each step holds on to what it is for, also when it is begun again.
         steps = [partial(begin, one) for one in of]
         running = [step() for step in steps]
@@ -170,11 +167,11 @@ class FilmInPieces:
         for one, step, future in zip(of, steps, running, strict=True):
             if self._progress is not None:
                 self._progress(phase, done, total)
-            came.append(self._again(step, future))
+            came.append(self._again(kind, step, future))
             done += _frames(one)
         return came
 
-    def _again(self, begin: Callable[[], Future[Any]], future: Future[Any] | None = None) -> object:
+    def _again(self, kind: type[K], begin: Callable[[], Future[Any]], future: Future[Any] | None = None) -> K:
         """What a step comes to, though workers may die of it."""
         for left in reversed(range(TRIES)):
             try:
@@ -187,7 +184,9 @@ class FilmInPieces:
                 future = None
             else:
                 self._seconds += came.seconds if isinstance(came, Timed | Stored) else 0.0
-                return came.value if isinstance(came, Timed) else came
+                value = came.value if isinstance(came, Timed) else came
+                assert isinstance(value, kind)
+                return value
         raise AssertionError
 
 

@@ -9,7 +9,7 @@ from kerchief.errors import KerchiefError, Unexpected, WeightsError
 from kerchief.scale.batches import is_film
 from kerchief.scale.cluster.pool import Pool, WorkerLost
 from kerchief.scale.films.in_pieces import FilmInPieces, WholeFilm
-from kerchief.scale.ledger.ledger import Begun, Ledger
+from kerchief.scale.ledger.ledger import Ledger
 from kerchief.scale.progress import RunProgress
 from kerchief.scale.tasks import Failed, Finished, Task
 from kerchief.settings import Settings
@@ -51,42 +51,21 @@ class Films:
         self._threads.shutdown(cancel_futures=True)
 
     def _lead(self, task: Task) -> tuple[Finished | Failed, ...]:
-        """What came of a film. Whatever ends it counts as an attempt, but that it is none to be led."""
-        attempt = _Attempt(self._ledger, task.number)
+        """What came of a film. The attempt counts however it ends, unless the film turns out to be none that is led."""
         try:
+            begun = self._ledger.begin(task.number)
             with self._progress.file(_name(task)) if self._progress else nullcontext() as progress:
-                return (FilmInPieces(task, self._pool, progress).redact(attempt.begin, self._settings),)
+                return (FilmInPieces(task, self._pool, progress).redact(begun, self._settings),)
         except WholeFilm:
             self._whole.add(task.number)
             raise
-        except WeightsError:
+        except (WeightsError, WorkerLost):
             raise
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - an outer edge: a fault with one film must not end the run
             if self._pool.broken is not None:
                 raise self._pool.broken from None  # no fault of this film: it ends the run
-            attempt.must_count()
-            if isinstance(error, WorkerLost):
-                raise
             known = error if isinstance(error, KerchiefError) else Unexpected.of(task.source, error)
             return (Failed.of(task.number, known),)
-
-
-class _Attempt:
-    """One attempt at a film, which the ledger counts once."""
-
-    def __init__(self, ledger: Ledger, number: int) -> None:
-        self._ledger, self._number = ledger, number
-        self._is_counted = False
-
-    def begin(self) -> Begun:
-        """Count it, and learn what earlier ones have left."""
-        self._is_counted = True
-        return self._ledger.begin(self._number)
-
-    def must_count(self) -> None:
-        """It failed, perhaps before it was known to be one."""
-        if not self._is_counted:
-            self.begin()
 
 
 def _name(task: Task) -> str:

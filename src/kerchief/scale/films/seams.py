@@ -26,8 +26,6 @@ LEAD_LOOKS, LEAD_FRAMES = 16, 112
 TAIL_LOOKS = 4
 #: Pieces are not shorter, so that what is read twice stays a small part; and not longer, so that all workers get some.
 LEAST_SECONDS, MOST_SECONDS = 40, 120
-
-
 #: Frames from a keyframe to where reading begins, at most: so far a jump is tried before it is believed
 #: (``media.films.landing``), and from farther away each piece would be decoded from the film's start.
 NEAR_FRAMES = 250

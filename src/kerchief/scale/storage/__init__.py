@@ -11,13 +11,12 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from secrets import token_hex
-from tempfile import gettempdir
 
 from kerchief.errors import InputRefused, UsageError
 from kerchief.scale.storage.local import Local
 from kerchief.scale.storage.place import Found, Place
 from kerchief.scale.storage.store import Store
-from kerchief.store.publish import PRIVATE, PUBLIC, draft, fill
+from kerchief.store.publish import PRIVATE, PUBLIC
 from kerchief.store.publish import sweep as sweep_folder
 
 __all__ = [
@@ -25,20 +24,20 @@ __all__ = [
     "Place",
     "at_hand",
     "fetch",
-    "get",
     "held",
     "holds",
-    "listed",
     "publish",
-    "put",
     "send",
     "steps",
     "sweep",
 ]
 
 
-def listed(place: Place, but_not: Place | None = None) -> Iterator[Found]:
+def steps(place: Place, but_not: Place | None = None) -> Iterator[Found | None]:
     """The files in a folder and those below it; of a file, itself. Hidden ones and linked folders are passed over.
+
+    None for a file that a store had to be asked for, but that is passed over: there may be a million of them between
+    two that are not.
 
     Args:
         place: a file or folder.
@@ -47,14 +46,6 @@ def listed(place: Place, but_not: Place | None = None) -> Iterator[Found]:
     Raises:
         UsageError: it does not exist.
         InputRefused: a folder can't be read.
-    """
-    return (found for found in steps(place, but_not) if found is not None)
-
-
-def steps(place: Place, but_not: Place | None = None) -> Iterator[Found | None]:
-    """As ``listed``, with None for a file that a store had to be asked for, but that is passed over.
-
-    There may be a million of them between two that are not.
     """
     return _store(place.protocol).listed(place, but_not)
 
@@ -118,35 +109,18 @@ def held(target: Place, digests: Set[str]) -> str | None:
     return digest if digest in digests else None
 
 
-def put(target: Place, data: bytes, *, private: bool) -> None:
-    """Write a small file of our own anew, in one step: whoever opens it finds the old bytes or the new ones.
+def send(path: Path, target: Place, *, private: bool) -> None:
+    """Write a file of our own anew, in one step: whoever opens it finds the old bytes or the new ones.
 
     Args:
+        path: a local file with its bytes, however many.
         target: its name.
-        data: its bytes.
         private: readable for its owner alone, where the store has permissions.
 
     Raises:
         OutputError: it can't be written.
     """
-    with draft(Path(gettempdir())) as path:
-        fill(path, data)
-        send(path, target, private=private)
-
-
-def send(path: Path, target: Place, *, private: bool) -> None:
-    """As ``put``, with the bytes of a local file, however large."""
     _store(target.protocol).send(path, target, private=private)
-
-
-def get(place: Place) -> bytes | None:
-    """The bytes of a small file of our own; None: there is none.
-
-    Raises:
-        InputRefused: it can't be read.
-    """
-    with draft(Path(gettempdir())) as path:
-        return path.read_bytes() if fetch(place, path) else None
 
 
 def sweep(folder: Path) -> None:
