@@ -59,11 +59,13 @@ class Films:
         except WholeFilm:
             self._whole.add(task.number)
             raise
-        except (WeightsError, WorkerLost):
+        except WeightsError:
             raise
-        except Exception as error:  # noqa: BLE001 - an outer edge: a fault with one film must not end the run
+        except Exception as error:  # an outer edge: a fault with one film must not end the run
             if self._pool.broken is not None:
                 raise self._pool.broken from None  # no fault of this film: it ends the run
+            if isinstance(error, WorkerLost):
+                raise
             known = error if isinstance(error, KerchiefError) else Unexpected.of(task.source, error)
             return (Failed.of(task.number, known),)
 
