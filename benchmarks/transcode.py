@@ -12,8 +12,8 @@ from av.video.frame import PictureType
 
 from kerchief.choices import Codec
 from kerchief.media.films.codings import CODINGS, THREADS
-from kerchief.media.films.record import _set_up
-from kerchief.ports import MediaInfo, MediaKind
+from kerchief.media.films.picture import Canvas, set_up
+from kerchief.ports import Colour
 
 QUALITY = 90  # what redact takes where nothing is said
 
@@ -28,29 +28,11 @@ def main() -> None:
         coding = CODINGS[Codec.H264]
         stream = copy.add_stream(coding.encoder, rate=rate, options=coding.all_options(QUALITY))
         assert isinstance(stream, av.VideoStream)
-        _set_up(stream, info(film.width, film.height), time_base)
+        set_up(stream, Canvas(film.width, film.height, rate, time_base, Colour()))
         for frame in source.decode(film):
             frame.pict_type = PictureType.NONE  # or the encoder would take over the source's choice of key frames
             copy.mux(stream.encode(frame))
         copy.mux(stream.encode(None))
-
-
-def info(width: int, height: int) -> MediaInfo:
-    """What kerchief's encoder is set up by: of all of this the size."""
-    return MediaInfo(
-        format="film",
-        kind=MediaKind.VIDEO,
-        width=width,
-        height=height,
-        frames=0,
-        time_base=(1, 1),
-        orientation=1,
-        loops=None,
-        sha256="",
-        size_bytes=0,
-        has_alpha=False,
-        bits=8,
-    )
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pytest
@@ -47,3 +48,15 @@ def tools() -> Iterator[Tools]:
 def astronaut() -> NDArray[np.uint8]:
     """(512, 512, 3) uint8 RGB: Eileen Collins, NASA, public domain. One face."""
     return photograph().copy()
+
+
+@pytest.fixture
+def loopback(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lets a test connect to a server on this machine, and to nothing else."""
+    connect = socket.SocketType.connect
+
+    def only_here(self: socket.socket, address: Any) -> None:
+        assert address[0] == "127.0.0.1", "a connection was opened (law 7)"
+        connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", only_here)

@@ -12,9 +12,9 @@ from typing import Any, TypeVar
 
 from starlette.testclient import TestClient
 
+from kerchief.loopback.keys import Secrets
 from kerchief.studio.desk.desk import Desk
 from kerchief.studio.web.events import Events
-from kerchief.studio.web.guard import Secrets
 from kerchief.studio.work.workers import Work
 
 Result = TypeVar("Result")

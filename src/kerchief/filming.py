@@ -33,7 +33,7 @@ def watch_film(frames: Iterable[YuvFrame], info: MediaInfo, tools: Tools) -> Wat
     looks = film_looks(info.width, info.height, tools.networks.own)
 
     def look(frame: YuvFrame) -> list[Detection]:
-        return _detect_in_film(frame, looks, FILM_THRESHOLD, tools)
+        return look_at_film(frame, looks, FILM_THRESHOLD, tools)
 
     return watch(frames, look, film_step(info))
 
@@ -61,7 +61,7 @@ def watch_copy(frames: Iterable[YuvFrame], info: MediaInfo, plan: Plan, tools: T
     grid, timeline = plan.media.grid(info.width, info.height), Timeline(plan)
 
     def look(frame: YuvFrame) -> list[Detection]:
-        detections = _detect_in_film(frame, looks, SECOND_FILM_THRESHOLD, tools)
+        detections = look_at_film(frame, looks, SECOND_FILM_THRESHOLD, tools)
         mask = film_mask(regions_at(timeline, frame.pts), frame.width, frame.height, grid, plan.margin)
         return list(bare(detections, mask, shown_at(timeline, frame.pts)))
 
@@ -80,6 +80,6 @@ def film_verification(output: Source, plan: Plan, watched: Watched, listener: Li
     return Verification(len(watched.looks), found, output.holds, wrong, tracks)
 
 
-def _detect_in_film(frame: YuvFrame, looks: tuple[Look, ...], threshold: float, tools: Tools) -> list[Detection]:
-    """One thread for each frame: several frames are looked at at the same time."""
+def look_at_film(frame: YuvFrame, looks: tuple[Look, ...], threshold: float, tools: Tools) -> list[Detection]:
+    """What is found in a frame of a film. One thread for each frame: several are looked at at the same time."""
     return detect(rgb_of(frame), looks, tools.networks.by_name, threshold, same_iou=FILM_SAME_IOU)

@@ -53,6 +53,7 @@ class Tools:
         child: a decoder process that was started with the settings' limits already.
         threads: how many look at a picture at the same time; by default as many as this process has cores.
         gpu: whether the networks run on the GPU that this process was given.
+        one_at_a_time: whether a network looks at one picture at a time, with all cores.
 
     Raises:
         WeightsError: when a network is first used: missing, changed, or blind on this machine.
@@ -66,12 +67,13 @@ class Tools:
         threads: int | None = None,
         *,
         gpu: bool = False,
+        one_at_a_time: bool = False,
     ) -> None:
         self.settings: Settings = settings or (beside.settings if beside else Settings())
         self._decoder = Decoder(self.settings.limits, child)
         self._loader = ThreadPoolExecutor(1)
         self._beside = beside
-        self._load = partial(_load, self.settings.detector, threads, gpu=gpu)
+        self._load = partial(_load, self.settings.detector, threads, gpu=gpu, one_at_a_time=one_at_a_time)
 
     def __enter__(self) -> Self:
         # The decoder starts and reads the first file while the networks load.
@@ -173,8 +175,8 @@ class Tools:
         return frames
 
 
-def _load(detector: Path | None, threads: int | None, *, gpu: bool) -> Networks:
+def _load(detector: Path | None, threads: int | None, *, gpu: bool, one_at_a_time: bool) -> Networks:
     """The networks. The runtime is imported here, so that it loads while the decoder process starts."""
     from kerchief.models.load import load_networks
 
-    return load_networks(detector, threads, gpu=gpu)
+    return load_networks(detector, threads, gpu=gpu, one_at_a_time=one_at_a_time)

@@ -317,7 +317,7 @@ def test_a_replacement_that_was_broken_off_is_made_up_for(
     for other in (1, 2):
         (originals / "p000.jpg").write_bytes(photos()[other])
         with monkeypatch.context() as patch:
-            patch.setattr(publish, "_sync_folder", full)
+            patch.setattr(publish, "sync_folder", full)
             patch.setattr(publish.Path, "replace", full)
             assert code(run(*words)) == 15
     assert code(run(*words)) == 0

@@ -10,7 +10,7 @@ from scenes import background
 
 from kerchief import Tools, redact
 from kerchief.errors import InputRefused, OutputError
-from kerchief.media.films import record
+from kerchief.media.films.picture import PictureTrack
 
 LAYOUTS = {
     "index first": ("a.mp4", "libx264", "faststart"),
@@ -114,7 +114,7 @@ def test_a_full_disk_leaves_nothing(tmp_path: Path, tools: Tools, monkeypatch: p
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(record, "_mux", full)
+    monkeypatch.setattr(PictureTrack, "write", full)
     with pytest.raises(OutputError, match="no space"):
         redact(source, tools=tools)
     assert [p.name for p in tmp_path.iterdir()] == ["a.mp4"]

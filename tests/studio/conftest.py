@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -14,12 +13,13 @@ from starlette.testclient import TestClient
 
 from kerchief import Tools
 from kerchief.batch.walk import walk
+from kerchief.loopback.guard import Guard
+from kerchief.loopback.keys import Secrets, link_of
 from kerchief.settings import Settings
 from kerchief.studio.desk.copies import Copies
 from kerchief.studio.desk.desk import Desk
-from kerchief.studio.web.api import link_of, make_api
+from kerchief.studio.web.api import COMMAND, make_api
 from kerchief.studio.web.events import Events
-from kerchief.studio.web.guard import Guard, Secrets
 from kerchief.studio.work.workers import Work
 
 
@@ -46,7 +46,7 @@ def review(tools: Tools) -> Iterator[Review]:
                 stack.enter_context(work)
             pictures = pictures or FakePictures()
             api = make_api(desk, work, pictures, events, secrets, str(output), ADDRESS)
-            guard = Guard(api, secrets, PORT)
+            guard = Guard(api, secrets, PORT, COMMAND)
             guest = TestClient(guard, base_url=ADDRESS, raise_server_exceptions=False)
             token = link_of(ADDRESS, secrets).partition("#token=")[2]
             key = guest.post("/api/session", json={"token": token}).json()["key"]
@@ -56,15 +56,3 @@ def review(tools: Tools) -> Iterator[Review]:
             return Running(client, guest, desk, work, events, secrets, pictures, output)
 
         yield start
-
-
-@pytest.fixture
-def loopback(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Lets a test connect to a server on this machine, and to nothing else."""
-    connect = socket.SocketType.connect
-
-    def only_here(self: socket.socket, address: Any) -> None:
-        assert address[0] == "127.0.0.1", "a connection was opened (law 7)"
-        connect(self, address)
-
-    monkeypatch.setattr(socket.socket, "connect", only_here)

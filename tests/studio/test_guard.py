@@ -10,7 +10,9 @@ from commands import photo
 from reviews import ADDRESS, PORT, Review, Running, awaited
 from starlette.responses import PlainTextResponse
 
-from kerchief.studio.web.guard import HEADERS, MOST_BODY_BYTES, MOST_TOKENS, Guard, Secrets
+from kerchief.loopback.guard import HEADERS, MOST_BODY_BYTES, Guard
+from kerchief.loopback.keys import MOST_TOKENS, Secrets
+from kerchief.studio.web.api import COMMAND
 
 PATHS = ("/", "/page/main.js", "/api/files", "/api/files/0", "/api/files/0/frame", "/api/openapi.json", "/nowhere")
 
@@ -170,7 +172,7 @@ def test_websockets_are_not_answered() -> None:
     sent: list[Any] = []
 
     async def ask() -> None:
-        guard = Guard(PlainTextResponse("in"), Secrets(), PORT)
+        guard = Guard(PlainTextResponse("in"), Secrets(), PORT, COMMAND)
         await guard({"type": "websocket", "path": "/api/files"}, None, sent.append)  # type: ignore[arg-type]
 
     awaited(ask())
@@ -188,5 +190,5 @@ async def status(headers: list[tuple[bytes, bytes]]) -> int:
         sent.append(message)
 
     scope = {"type": "http", "method": "GET", "path": "/", "headers": headers}
-    await Guard(PlainTextResponse("in"), Secrets(), PORT)(scope, receive, send)
+    await Guard(PlainTextResponse("in"), Secrets(), PORT, COMMAND)(scope, receive, send)
     return int(sent[0]["status"])

@@ -21,6 +21,7 @@ from scenes import background, coded, saved, scene, with_orientation
 from kerchief import Tools
 from kerchief.choices import Margin
 from kerchief.errors import InputRefused
+from kerchief.media.zoom import Window, show_planes
 from kerchief.pipeline import covered
 from kerchief.plan.model import (
     Cut,
@@ -39,7 +40,6 @@ from kerchief.plan.model import (
 from kerchief.ports import Colour, Frame, MediaKind, RegionKind, YuvFrame
 from kerchief.settings import Settings
 from kerchief.studio.pictures.pictures import Pictures
-from kerchief.studio.pictures.zoom import Window, show_planes
 from kerchief.tools import Source
 
 WHOLE = (10_000, 10_000)

@@ -22,9 +22,9 @@ from commands import code, photo, run
 from films import film, walk
 from PIL import Image
 
+from kerchief.loopback.server import listening
 from kerchief.plan.codec import decode
 from kerchief.studio import server as server_module
-from kerchief.studio.server import listening
 
 pytestmark = pytest.mark.usefixtures("loopback")
 BOX = {"x": 10, "y": 10, "width": 40, "height": 50, "shape": "box"}
@@ -236,7 +236,7 @@ def test_what_can_not_be_reviewed(tmp_path: Path) -> None:
     assert code(empty) == 2
     assert "nothing to review" in str(empty.exception)
     assert code(run("review", photo(tmp_path / "a.jpg"), "--style", "glitter", "--no-browser")) == 2
-    with listening(0) as taken:
+    with listening(0, "--port") as taken:
         port = taken.getsockname()[1]
         told = run("review", tmp_path / "a.jpg", "--no-browser", "--port", port)
     assert code(told) == 2

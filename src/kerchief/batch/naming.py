@@ -15,6 +15,28 @@ from kerchief.ports import MediaInfo
 NEUTRAL = "photo"
 
 
+def name_of(job: Job, info: MediaInfo, number: int, *, keep_names: bool) -> str:
+    """The name of an output without its folder: the first that it may have, or a further one.
+
+    Args:
+        job: the original.
+        info: what it is.
+        number: 1 for the first.
+        keep_names: keep a name that a device gave.
+    """
+    if is_replaced(job, keep_names=keep_names):
+        stem = f"{NEUTRAL}-{number}"
+    else:
+        # The same stem twice in one run: a phone's x.heic beside its x.jpg.
+        stem = job.source.stem if number == 1 else f"{job.source.stem}-{number}"
+    return stem + OUTPUT_MARK + suffix(info)
+
+
+def is_replaced(job: Job, *, keep_names: bool) -> bool:
+    """Whether an output has a neutral name in place of its original's."""
+    return not keep_names and stamped(job.source.name) is not None
+
+
 class Namer:
     """Gives every output of a run a name of its own.
 
@@ -41,14 +63,9 @@ class Namer:
 
     def _choose(self, job: Job, info: MediaInfo) -> Path:
         folder = job.source.parent if self._folder is None else self._folder / job.below
-        ending = OUTPUT_MARK + suffix(info)
-        stem = job.source.stem
-        if not self._keep and stamped(job.source.name):
-            names = (f"{NEUTRAL}-{number}" for number in count(1))
-            target = next(p for n in names if (p := folder / (n + ending)) not in self._taken and not p.exists())
-        else:
-            # The same stem twice in one run: a phone's x.heic beside its x.jpg.
-            names = (stem if number == 1 else f"{stem}-{number}" for number in count(1))
-            target = next(p for n in names if (p := folder / (n + ending)) not in self._taken)
+        is_ours = is_replaced(job, keep_names=self._keep)
+        names = (name_of(job, info, number, keep_names=self._keep) for number in count(1))
+        paths = (folder / name for name in names)
+        target = next(path for path in paths if path not in self._taken and not (is_ours and path.exists()))
         self._taken.add(target)
         return target

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -69,7 +69,7 @@ def walk(paths: Iterable[Path], but_not: Path | None = None, *, with_outputs: bo
     return Walk(tuple(jobs.values()), left_out, outputs)
 
 
-def files(folder: Path, but_not: Path | None) -> Iterator[Path]:
+def files(folder: Path, but_not: Path | None, unreadable: Callable[[OSError], None] | None = None) -> Iterator[Path]:
     """Every file of a folder and those below, whatever it is: sorted by name, a folder's files before its folders.
 
     Hidden files and folders and linked folders are passed over. The names of a folder are in memory together, and those
@@ -78,6 +78,7 @@ def files(folder: Path, but_not: Path | None) -> Iterator[Path]:
     Args:
         folder: is searched to the bottom.
         but_not: a folder that is not searched.
+        unreadable: told of a folder that can't be read, in place of an exception; the rest is searched.
 
     Raises:
         InputRefused: a folder can't be read.
@@ -88,7 +89,7 @@ def files(folder: Path, but_not: Path | None) -> Iterator[Path]:
         reason = (error.strerror or "unreadable").lower()
         raise InputRefused(str(error.filename), f"the folder can't be read ({reason})", "Check its permissions.")
 
-    for name, folders, names in os.walk(folder, onerror=fail):
+    for name, folders, names in os.walk(folder, onerror=unreadable or fail):
         here = Path(name)
         folders[:] = sorted(f for f in folders if not is_hidden(f) and (here / f).absolute() != skipped)
         yield from (here / file for file in sorted(names) if not is_hidden(file))

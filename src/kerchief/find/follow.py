@@ -6,8 +6,9 @@ look, after its last and in gaps a track is held along the motion, and grows wit
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count, pairwise
 from statistics import median
 
@@ -41,7 +42,7 @@ FAR = 1e6
 
 
 @dataclass(slots=True, eq=False)
-class _Thread:
+class Thread:
     """One thing through the looks: (frame number, detection)."""
 
     seen: list[tuple[int, Detection]] = field(default_factory=list)
@@ -64,16 +65,21 @@ def follow(
         least_score: tracks in which no look was so sure are left out (large ones, and what was seen once, must be
             surer); 0 keeps all.
     """
-    frames = [later - earlier for earlier, later in pairwise(watched.times)] or [max(1, watched.length)]
-    # The usual frame: one that stays on screen for long says nothing about the others.
-    rate = 1 / max(1e-6, median(frames) * seconds_per_unit)
+    rate = rate_of(watched, seconds_per_unit)
     hold = max(HOLD_FRAMES, watched.step - 1, round(HOLD_SECONDS * rate))
     numbers = count(first_id)
-    threads = (t for t in _threads(watched, max(2 * hold, round(GAP_SECONDS * rate))) if _is_believed(t, least_score))
+    seen = replace(watched, looks={number: outermost(found) for number, found in watched.looks.items()})
+    threads = (t for t in linked(seen, max(2 * hold, round(GAP_SECONDS * rate))) if is_believed(t, least_score))
     return tuple(_track(next(numbers), thread, watched, hold, by) for thread in threads)
 
 
-def _is_believed(thread: _Thread, least: float) -> bool:
+def rate_of(watched: Watched, seconds_per_unit: float) -> float:
+    """Frames a second, by the usual frame: one that stays on screen for long says nothing about the others."""
+    frames = [later - earlier for earlier, later in pairwise(watched.times)] or [max(1, watched.length)]
+    return 1 / max(1e-6, median(frames) * seconds_per_unit)
+
+
+def is_believed(thread: Thread, least: float) -> bool:
     """Whether a thread is somebody: the more so the smaller, the surer and the oftener seen."""
     height = median(d.box.height for _, d in thread.seen)
     large = min(1.0, max(0.0, (height - LARGE_FROM_PX) / (LARGE_TO_PX - LARGE_FROM_PX)))
@@ -81,25 +87,31 @@ def _is_believed(thread: _Thread, least: float) -> bool:
     return max(d.score for _, d in thread.seen) >= need
 
 
-def _threads(watched: Watched, gap: int) -> list[_Thread]:
-    done: list[_Thread] = []
-    open_threads: list[_Thread] = []
+def linked(watched: Watched, gap: int) -> list[Thread]:
+    """What is the same in one look after the other.
+
+    Args:
+        watched: what was seen, in each look only what lies in nothing else (``find.head.outermost``).
+        gap: so many frames something may not be seen and still be the same.
+    """
+    done: list[Thread] = []
+    open_threads: list[Thread] = []
     for number in sorted(watched.looks):
         shot = watched.camera.shot[number]
         still = [t for t in open_threads if t.seen[-1][0] >= number - gap]
         still = [t for t in still if watched.camera.shot[t.seen[-1][0]] == shot]
         done += [t for t in open_threads if t not in still]
-        found = outermost(watched.looks[number])
+        found = watched.looks[number]
         for row, column in _assigned(still, found, number, watched):
             still[row].seen.append((number, found[column]))
         taken = {id(t.seen[-1][1]) for t in still}
-        still += [_Thread([(number, d)]) for d in found if id(d) not in taken]
+        still += [Thread([(number, d)]) for d in found if id(d) not in taken]
         open_threads = still
     return done + open_threads
 
 
 def _assigned(
-    threads: Sequence[_Thread], found: Sequence[Detection], number: int, watched: Watched
+    threads: Sequence[Thread], found: Sequence[Detection], number: int, watched: Watched
 ) -> list[tuple[int, int]]:
     if not threads or not found:
         return []
@@ -115,7 +127,7 @@ def _assigned(
     return [(int(r), int(c)) for r, c in zip(rows, columns, strict=True) if cost[r, c] < FAR]
 
 
-def _expected(thread: _Thread, number: int, watched: Watched, goes_on: float) -> Box:
+def _expected(thread: Thread, number: int, watched: Watched, goes_on: float) -> Box:
     """Where a thread would be: moved with the picture, and on with its own motion (0: not, 1: as between its looks)."""
     at, last = thread.seen[-1]
     box = last.box.moved(*watched.camera.moved(at, number))
@@ -132,7 +144,7 @@ def _own_motion(a: Box, b: Box, camera: tuple[float, float]) -> tuple[float, flo
     return x - camera[0], y - camera[1]
 
 
-def _track(number: int, thread: _Thread, watched: Watched, hold: int, by: DecidedBy) -> Track:
+def _track(number: int, thread: Thread, watched: Watched, hold: int, by: DecidedBy) -> Track:
     kind = thread.seen[0][1].kind
     score = max(d.score for _, d in thread.seen)
     places = _places(thread, watched, hold)
@@ -147,7 +159,7 @@ def _track(number: int, thread: _Thread, watched: Watched, hold: int, by: Decide
     )
 
 
-def _places(thread: _Thread, watched: Watched, hold: int) -> list[tuple[int, Box]]:
+def _places(thread: Thread, watched: Watched, hold: int) -> list[tuple[int, Box]]:
     """(frame number, box) for every frame that a thread covers."""
     first, last = thread.seen[0], thread.seen[-1]
     shots = watched.camera.shot
@@ -158,6 +170,29 @@ def _places(thread: _Thread, watched: Watched, hold: int) -> list[tuple[int, Box
         places += [(n, _mixed(a, b, n, watched)) for n in range(a[0], b[0])]
     places.append((last[0], last[1].box))
     return places + [(n, _held(thread.seen[::-1], n, watched)) for n in after]
+
+
+def place(thread: Thread, number: int, watched: Watched, hold: int) -> Box | None:
+    """Where a thread is in one frame; None where it is not: the same as in its track.
+
+    Args:
+        thread: what was linked.
+        number: the frame.
+        watched: what it was linked in.
+        hold: frames for which it is held before its first look and after its last.
+    """
+    first, last = thread.seen[0][0], thread.seen[-1][0]
+    shots = watched.camera.shot
+    if number < first:
+        is_there = first - number <= hold and shots[number] == shots[first]
+        return _held(thread.seen, number, watched) if is_there else None
+    if number > last:
+        is_there = number - last <= hold and shots[number] == shots[last]
+        return _held(thread.seen[::-1], number, watched) if is_there else None
+    after = bisect_right(thread.seen, number, key=lambda look: look[0])
+    if after == len(thread.seen):
+        return thread.seen[-1][1].box
+    return _mixed(thread.seen[after - 1], thread.seen[after], number, watched)
 
 
 def _held(seen: Sequence[tuple[int, Detection]], number: int, watched: Watched) -> Box:

@@ -8,12 +8,13 @@ nothing seems to have moved on its own. Doubtful things that stay where they are
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize import linear_sum_assignment
 
 from kerchief.find.likeness import alike, distances, offset
 from kerchief.find.motion import Camera
@@ -31,6 +32,8 @@ SURE = 0.8
 MAY_HAVE_GONE, GONE_SIDES = 0.3, 4.0
 #: What enters or leaves at the border needs no look in between: it is extrapolated.
 BORDER = 0.5
+#: Things in one look that overlap by more than this (intersection over union) may be one head that is seen twice.
+SAME_HEAD = 0.2
 
 
 Motion = NDArray[np.float64]
@@ -139,10 +142,20 @@ def _bisect(seen: Watched, waiting: list[YuvFrame], start: int, a: int, b: int, 
     _bisect(seen, waiting, start, middle, b, look)
 
 
-def agree(seen: Watched, a: int, b: int, size: tuple[int, int]) -> bool:
+def agree(
+    seen: Watched, a: int, b: int, size: tuple[int, int], sure: float = SURE, may_have_gone: float = MAY_HAVE_GONE
+) -> bool:
     """Whether two looks show the same things, in the same places or where their motion took them.
 
     Notes the own motion of the things in the second.
+
+    Args:
+        seen: what was seen.
+        a: a frame that was looked at.
+        b: a later one.
+        size: of the frames, pixels.
+        sure: see ``SURE``.
+        may_have_gone: see ``MAY_HAVE_GONE``.
     """
     still = [d.box.moved(*seen.camera.moved(a, b)) for d in seen.looks[a]]
     gone = _gone_on(still, seen.own_motion.get(a), b - a)
@@ -151,12 +164,30 @@ def agree(seen: Watched, a: int, b: int, size: tuple[int, int]) -> bool:
     same = alike(still, boxes) | alike(gone, boxes)
     seen.own_motion[b] = _own_motion(still, gone, boxes, same, b - a)
     one = [replace(d, box=box) for d, box in zip(seen.looks[a], still, strict=True)]
-    left_one = [one[n] for n in np.flatnonzero(~same.any(axis=1)) if not _is_at_border(one[n].box, size)]
-    left_two = [two[n] for n in np.flatnonzero(~same.any(axis=0)) if not _is_at_border(two[n].box, size)]
-    if any(d.score >= SURE for d in (*left_one, *left_two)):
+    pairs = _pairs(same, one, two)
+    left_one = [one[n] for n in _left([d.box for d in one], same, pairs) if not _is_at_border(one[n].box, size)]
+    left_two = [two[n] for n in _left(boxes, same.T, pairs.T) if not _is_at_border(two[n].box, size)]
+    if any(d.score >= sure for d in (*left_one, *left_two)):
         return False
-    believed = [[d.box for d in left if d.score >= MAY_HAVE_GONE] for left in (left_one, left_two)]
+    believed = [[d.box for d in left if d.score >= may_have_gone] for left in (left_one, left_two)]
     return not bool(alike(believed[0], believed[1], GONE_SIDES).any())
+
+
+def _pairs(same: Mask, one: Sequence[Detection], two: Sequence[Detection]) -> Mask:
+    """(n, m) those that are alike, one to one, the surest first: where two meet, one goes behind the other."""
+    scores = [np.array([d.score for d in look]) for look in (one, two)]
+    rows, columns = linear_sum_assignment(same * (1 + scores[0][:, None] + scores[1]), maximize=True)
+    pairs = np.zeros_like(same)
+    pairs[rows, columns] = same[rows, columns]
+    return pairs
+
+
+def _left(boxes: Sequence[Box], same: Mask, pairs: Mask) -> list[int]:
+    """Those that have no like in the other look, or whose likes are others' there, unless those are the same head."""
+    has_pair = pairs.any(axis=1)
+    matched = [boxes[int(n)] for n in np.flatnonzero(has_pair)]
+    left = [int(n) for n in np.flatnonzero(~has_pair)]
+    return [n for n in left if not (same[n].any() and any(boxes[n].iou(box) > SAME_HEAD for box in matched))]
 
 
 def _gone_on(still: list[Box], motion: Motion | None, frames: int) -> list[Box]:

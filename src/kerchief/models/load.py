@@ -13,7 +13,7 @@ from kerchief.models import selftest
 from kerchief.models.cards import card, weights
 from kerchief.models.centerface import CenterFace
 from kerchief.models.custom import Own
-from kerchief.models.session import on_gpu
+from kerchief.models.session import all_cores_for_each, on_gpu
 from kerchief.models.session import threads as cores
 from kerchief.models.yunet import YuNet
 from kerchief.plan.model import NetworkRef
@@ -42,20 +42,23 @@ class Networks:
         return tuple(NetworkRef(name=name, sha256=self.digests[name], threshold=threshold) for name in names)
 
 
-def load_networks(own: Path | None = None, threads: int | None = None, *, gpu: bool = False) -> Networks:
+def load_networks(
+    own: Path | None = None, threads: int | None = None, *, gpu: bool = False, one_at_a_time: bool = False
+) -> Networks:
     """The packed networks, and the user's own.
 
     Args:
         own: the user's.
         threads: how many may look at the same time; by default as many as this process has cores.
         gpu: whether they run on the GPU that this process was given.
+        one_at_a_time: whether one looks at a time, with all cores: each look is done sooner, but fewer in a time.
 
     Raises:
         WeightsError: missing, changed, unreadable, or blind on this machine; or an own network that has the name of
             a packed one.
     """
-    with on_gpu() if gpu else nullcontext():
-        return _loaded(own, threads or cores())
+    with on_gpu() if gpu else nullcontext(), all_cores_for_each() if one_at_a_time else nullcontext():
+        return _loaded(own, 1 if one_at_a_time else threads or cores())
 
 
 def _loaded(own: Path | None, threads: int) -> Networks:

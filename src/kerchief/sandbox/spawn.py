@@ -1,11 +1,11 @@
-"""Starts the child process that opens files. Imports little, so that the child can load while its parent does."""
+"""Starts the child processes that open files and streams. Imports little, so that they load while their parent does."""
 
 from __future__ import annotations
 
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import BinaryIO, cast
 
@@ -18,6 +18,8 @@ except ImportError:  # Windows
 
 #: A frame passes in a third of the time if more than 64 KiB of it may wait.
 PIPE_BYTES = 1 << 20
+#: Variables that would make FFmpeg go by way of another machine (law 7).
+PROXIES = {name for word in ("http", "https", "all", "no") for name in (f"{word}_proxy", f"{word.upper()}_PROXY")}
 
 
 @contextmanager
@@ -43,16 +45,27 @@ def end(child: subprocess.Popen[bytes]) -> None:
 def spawn(limits: Limits) -> subprocess.Popen[bytes]:
     """A child that waits for files; it ends when its standard input closes, so with this process at the latest."""
     numbers = (limits.file_bytes, limits.frame_pixels, limits.total_pixels, limits.memory_bytes)
-    # -P: a file called PIL.py in the user's folder must not be imported.
-    command = [sys.executable, "-P", "-m", "kerchief.sandbox.child", *map(str, numbers)]
+    return spawn_module("kerchief.sandbox.child", *map(str, numbers))
+
+
+def spawn_module(name: str, *arguments: str, handles: Sequence[int] = ()) -> subprocess.Popen[bytes]:
+    """A child that runs a module of ours, with pipes for standard input and output.
+
+    Args:
+        name: of the module.
+        arguments: for it; everybody on this machine can read them.
+        handles: open files that it gets too.
+    """
     # Threads of the maths libraries reserve address space that the cap would count; the child needs none.
     quiet = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONWARNINGS": "ignore"}
     child = subprocess.Popen(
-        command,
+        # -P: a file called PIL.py in the user's folder must not be imported.
+        [sys.executable, "-P", "-m", name, *arguments],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
-        env=os.environ | quiet,
+        env={key: value for key, value in os.environ.items() if key not in PROXIES} | quiet,
+        pass_fds=handles,
         start_new_session=True,  # Ctrl-C is the parent's to handle
     )
     _widen(cast("BinaryIO", child.stdout))

@@ -15,13 +15,25 @@ CAN_LOCK = fcntl is not None
 
 
 def lock(handle: int) -> bool:
-    """Lock an open file for as long as this process has it open; False: another process holds it."""
+    """Lock an open file for as long as this process has it open; False: another one holds it, or nobody can."""
+    return not CAN_LOCK or _locked(handle) is True
+
+
+def is_taken(handle: int) -> bool:
+    """Lock an open file as ``lock`` does, where its file system can lock at all; True: another process holds it."""
+    return _locked(handle) is False
+
+
+def _locked(handle: int) -> bool | None:
+    """Whether a file could be locked; None where nothing is."""
     if fcntl is None:
-        return True
+        return None
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
+    except BlockingIOError:
         return False
+    except OSError:
+        return None
     return True
 
 

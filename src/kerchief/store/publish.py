@@ -9,6 +9,7 @@ temporary file (``.kerchief-*.part``, mode 0600) behind; a next draft in that fo
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import stat
@@ -22,7 +23,7 @@ from kerchief.errors import OutputError
 from kerchief.store.locks import CAN_LOCK, is_there, lock
 
 PUBLIC, PRIVATE = 0o644, 0o600
-#: 2000-01-01T00:00:00Z for every file: when a picture was redacted is nobody's business.
+#: 2000-01-01T00:00:00Z for every copy: when a picture was redacted is nobody's business.
 NEUTRAL_TIME = 946_684_800
 PREFIX, SUFFIX = ".kerchief-", ".part"
 #: So often a draft is begun anew when it was swept at once.
@@ -31,6 +32,8 @@ BEGINNINGS = 5
 REST = 100
 #: So many folders are remembered as resting.
 REMEMBERED = 1000
+#: What file systems answer that can't sync a folder at all; anything else is a disk that fails.
+NOT_ASKED = frozenset((errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EBADF, errno.ENOSYS))
 FREE_SPACE = "Free some space, or choose another folder with -o, and run it again."
 
 _rest_until: dict[Path, float] = {}
@@ -80,7 +83,9 @@ def cannot_write(folder: Path, error: OSError) -> OutputError:
     return OutputError(str(folder), _reason("can't be written to", error), FREE_SPACE)
 
 
-def publish(path: Path, target: Path, mode: int = PUBLIC, replaces: str | None = None) -> None:
+def publish(
+    path: Path, target: Path, mode: int = PUBLIC, replaces: str | None = None, modified: float = NEUTRAL_TIME
+) -> None:
     """Give a finished draft its name.
 
     Args:
@@ -88,18 +93,25 @@ def publish(path: Path, target: Path, mode: int = PUBLIC, replaces: str | None =
         target: its name.
         mode: its permissions.
         replaces: SHA-256 of an earlier copy of our own: a file of that name with exactly these bytes makes way.
+        modified: the time that it bears, seconds since 1970.
 
     Raises:
-        OutputError: something else of that name exists (also when it appeared a moment ago), or the disk fails.
+        OutputError: something else of that name exists (also when it appeared a moment ago), or the disk fails. The
+            name is taken back where the disk does not say that it has it.
     """
     try:
         path.chmod(mode)
-        os.utime(path, (NEUTRAL_TIME, NEUTRAL_TIME))
+        os.utime(path, (modified, modified))
+        _sync(path)  # films are written by a library that does not
         if replaces is not None and holds(target, replaces):
             path.replace(target)
         else:
             _name_exclusively(path, target)
-        _sync_folder(target.parent)
+        try:
+            sync_folder(target.parent)
+        except OSError:
+            target.unlink(missing_ok=True)
+            raise
     except FileExistsError:
         next_step = "Move it away, or choose another folder with -o. kerchief overwrites nothing."
         raise OutputError(str(target), "exists already", next_step) from None
@@ -134,14 +146,14 @@ def replace_whole(target: Path, data: bytes, mode: int = PRIVATE) -> None:
     """Write a file of our own anew in one step: whoever opens it finds the old bytes or the new ones, never a part.
 
     Raises:
-        OutputError: it can't be written; then the old one is as it was.
+        OutputError: it can't be written; the old one is there then, or the new one.
     """
     with draft(target.parent) as path:
         fill(path, data)
         try:
             path.chmod(mode)
             path.replace(target)
-            _sync_folder(target.parent)
+            sync_folder(target.parent)
         except OSError as error:
             raise OutputError(str(target), _reason("can't be written", error), FREE_SPACE) from None
 
@@ -198,14 +210,41 @@ def _name_exclusively(path: Path, target: Path) -> None:
             raise
 
 
-def _sync_folder(folder: Path) -> None:
+def sync(path: Path, top: Path) -> None:
+    """Wait until the disk has a published file, its name, and the folders that it lies in, up to one of them.
+
+    Raises:
+        OSError: the disk does not say so.
+    """
+    _sync(path)
+    for folder in path.parents:
+        sync_folder(folder)
+        if folder == top or not folder.is_relative_to(top):
+            return
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY if os.name == "posix" else os.O_RDWR)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def sync_folder(folder: Path) -> None:
+    """Wait until the disk has the names in a folder, where its file system can be asked to.
+
+    Raises:
+        OSError: the folder can't be opened, or the disk fails.
+    """
     if os.name != "posix":
         return
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)
-    except OSError:
-        pass  # some network file systems can't sync a folder; the file itself is synced
+    except OSError as error:
+        if error.errno not in NOT_ASKED:  # some network file systems can't sync a folder; the file itself is synced
+            raise
     finally:
         os.close(handle)
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from kerchief.errors import FaceShows, InputRefused, KerchiefError, PlanMismatch, UsageError
-from kerchief.studio.messages import Problem, sayable
+from kerchief.loopback.messages import Problem
+from kerchief.studio.messages import sayable
 
 
 class NotThere(UsageError):

@@ -10,9 +10,10 @@ import os
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
 from kerchief.choices import Margin
+from kerchief.loopback.messages import Message, Problem
 from kerchief.plan.doubt import Doubt
 from kerchief.plan.model import DecidedBy, Region, Style
 from kerchief.ports import MediaKind, RegionKind
@@ -21,12 +22,6 @@ from kerchief.ports import MediaKind, RegionKind
 MOST_CHARACTERS = 500
 Line = Annotated[str, StringConstraints(max_length=MOST_CHARACTERS, pattern=r"^[^\x00-\x1f\x7f-\x9f]*$")]
 Text = Annotated[str, StringConstraints(max_length=MOST_CHARACTERS, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f-\x9f]*$")]
-
-
-class Message(BaseModel):
-    """Base of all that goes over the wire."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class State(StrEnum):
@@ -43,21 +38,6 @@ class State(StrEnum):
     EXPORTED = "exported"
     """The copy is what the plan says now."""
     REFUSED = "refused"
-
-
-class Problem(Message):
-    """What went wrong, in the words of the command line."""
-
-    exit_code: int
-    subject: str
-    problem: str
-    next_step: str
-
-
-class Failure(Message):
-    """The body of every answer that is not a success."""
-
-    error: Problem
 
 
 class FileCard(Message):
@@ -270,7 +250,7 @@ class ExportRequest(Message):
     """Render, check and publish copies. Those that show somebody must be named in ``shown_seen``."""
 
     files: Annotated[tuple[int, ...], Field(min_length=1)]
-    shown_seen: dict[int, str] = {}
+    shown_seen: dict[int, str] = Field(default_factory=dict)
     """Files whose shown faces the user has looked at on the contact sheet, and the revision that it was made of."""
 
 
@@ -290,24 +270,6 @@ class ContactSheet(Message):
     """Everyone whom the copies will show."""
 
     faces: tuple[ShownFace, ...]
-
-
-class SessionRequest(Message):
-    """The one-time token of the link."""
-
-    token: str
-
-
-class Session(Message):
-    """The key that every other request carries as ``Authorization: Bearer KEY``."""
-
-    key: str
-
-
-class Link(Message):
-    """A new link with a new one-time token, for another window."""
-
-    url: str
 
 
 class FileChanged(Message):

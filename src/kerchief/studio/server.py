@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import socket
 import sys
 from collections.abc import Callable, Sequence
@@ -10,28 +9,24 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-import uvicorn
-
 from kerchief.batch.walk import Job
-from kerchief.errors import UsageError
+from kerchief.loopback.guard import Guard
+from kerchief.loopback.keys import Secrets, link_of
+from kerchief.loopback.server import Silent, address_of, listening
 from kerchief.settings import Settings
 from kerchief.studio.desk.copies import Copies
 from kerchief.studio.desk.desk import Desk
 from kerchief.studio.messages import sayable
 from kerchief.studio.pictures.pictures import Pictures
-from kerchief.studio.web.api import link_of, make_api
+from kerchief.studio.web.api import COMMAND, make_api
 from kerchief.studio.web.events import Events
-from kerchief.studio.web.guard import Guard, Secrets
 from kerchief.studio.work.workers import Work
 
-HOST = "127.0.0.1"
 #: Nobody has looked on for so long, and no export runs: a reload of the page takes less.
 LONELY_SECONDS = 5.0
 #: How long a thread of the background may keep others from running, in seconds: an edit waits for it many times, once
 #: for every time that it asks the disk.
 SWITCH_SECONDS = 0.0005
-#: An answer that takes longer is dropped when the server stops.
-GRACE_SECONDS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,19 +67,18 @@ def serve(review: Review, port: int, ready: Callable[[str], None]) -> None:
     desk = Desk(review.jobs, copies, events.tell, review.plans)
     secrets = Secrets()
     with (
-        closing(listening(port)) as listener,
+        closing(listening(port, "--port")) as listener,
         Pictures(review.settings.limits) as pictures,
         Work(desk, copies, review.settings, events.tell) as work,
     ):
-        taken = listener.getsockname()[1]
-        address = f"http://{HOST}:{taken}"
+        address, taken = address_of(listener), listener.getsockname()[1]
         api = make_api(desk, work, pictures, events, secrets, sayable(str(review.output)), address)
-        server = Server(Guard(api, secrets, taken), events, lambda: work.is_busy)
+        server = Server(Guard(api, secrets, taken, COMMAND), events, lambda: work.is_busy)
         ready(link_of(address, secrets))
         server.run([listener])
 
 
-class Server(uvicorn.Server):
+class Server(Silent):
     """Stops by itself when nobody looks on and nothing is exported.
 
     Args:
@@ -94,21 +88,7 @@ class Server(uvicorn.Server):
     """
 
     def __init__(self, app: Guard, events: Events, is_busy: Callable[[], bool]) -> None:
-        # Silent, without lifespan events and WebSockets; answers do not say what serves them.
-        super().__init__(
-            uvicorn.Config(
-                app,
-                log_config=None,
-                log_level="critical",
-                access_log=False,
-                lifespan="off",
-                ws="none",
-                server_header=False,
-                date_header=False,
-                proxy_headers=False,
-                timeout_graceful_shutdown=GRACE_SECONDS,
-            )
-        )
+        super().__init__(app)
         self._events = events
         self._is_busy = is_busy
 
@@ -122,24 +102,3 @@ class Server(uvicorn.Server):
         """The streams end first: no page would close them."""
         self._events.close()
         await super().shutdown(sockets)
-
-
-def listening(port: int) -> socket.socket:
-    """A socket that only this machine can reach.
-
-    Raises:
-        UsageError: the port is taken, or not for us.
-    """
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    if os.name == "posix":  # elsewhere it would let two servers share a port
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((HOST, port))
-        listener.listen()
-    except OSError as error:
-        listener.close()
-        reason = (error.strerror or "failed").lower()
-        raise UsageError(
-            "--port", f"port {port} can't be used ({reason})", "Choose another, or leave it out."
-        ) from None
-    return listener

@@ -6,7 +6,6 @@ Edit lists are applied (hidden frames never come out), the display matrix too. W
 from __future__ import annotations
 
 import hashlib
-import struct
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -14,12 +13,12 @@ from itertools import chain
 from pathlib import Path
 
 import av
-from av.sidedata.sidedata import Type as SideDataType
 
 from kerchief.errors import SEND_WHOLE, InputRefused
 from kerchief.media.containers.matroska import MAGIC, count_frames
 from kerchief.media.containers.whole import is_cut_off
 from kerchief.media.films.fields import is_interlaced
+from kerchief.media.films.orientation import orientation_of
 from kerchief.media.films.reading import DEINTERLACED, Reading, fraction, opened, stream_of
 from kerchief.media.films.survey import surveyed
 from kerchief.media.films.times import CONVERT
@@ -88,7 +87,7 @@ def open_film(path: Path, limits: Limits) -> Film:
 def _describe(
     container: av.container.InputContainer, stream: av.VideoStream, first: av.VideoFrame, limits: Limits
 ) -> MediaInfo:
-    orientation = _orientation(first)
+    orientation = orientation_of(first)
     width, height = (first.width, first.height) if orientation < 5 else (first.height, first.width)
     if width * height > limits.frame_pixels:
         raise InputRefused("", f"{width} × {height} is over the limit", "Scale it down first.")
@@ -173,20 +172,3 @@ def _frames(reading: Reading, cut: Cut) -> Iterator[YuvFrame | None]:
     if is_empty:
         seconds = end * time_base[0] / time_base[1]
         raise InputRefused("", f"the film is {seconds:.3f} seconds long, so nothing is left", "Give an earlier --from.")
-
-
-def _orientation(frame: av.VideoFrame) -> int:
-    """The EXIF orientation that means the same as the frame's display matrix (multiples of 90° and mirrors)."""
-    matrix = None
-    try:
-        for side in frame.side_data:
-            if getattr(side, "type", None) is SideDataType.DISPLAYMATRIX:
-                matrix = struct.unpack("<9i", bytes(side))  # type: ignore[arg-type]
-    except ValueError:  # a kind of side data that PyAV has no name for
-        return 1
-    if matrix is None:
-        return 1
-    a, b, _, c, d = matrix[:5]
-    if abs(b) > abs(a):
-        return {(False, False): 5, (True, False): 6, (True, True): 7, (False, True): 8}[c < 0, b < 0]
-    return {(False, False): 1, (True, False): 2, (True, True): 3, (False, True): 4}[a < 0, d < 0]

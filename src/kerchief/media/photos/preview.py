@@ -1,12 +1,13 @@
-"""What a page shows of a picture: JPEG from bare pixels, for the user's own eyes and never published."""
+"""What a page shows of a picture: JPEG from bare pixels, for the user's own eyes and never published.
+
+OpenCV lets go of Python's lock while it encodes, and Pillow does not: a live stream's other threads go on.
+"""
 
 from __future__ import annotations
 
-from io import BytesIO
-
+import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 
 def jpeg(rgb: NDArray[np.uint8], quality: int = 85) -> bytes:
@@ -16,6 +17,5 @@ def jpeg(rgb: NDArray[np.uint8], quality: int = 85) -> bytes:
         rgb: (height, width, 3) uint8, sRGB.
         quality: 1 to 100.
     """
-    buffer = BytesIO()
-    Image.fromarray(np.ascontiguousarray(rgb)).save(buffer, "JPEG", quality=quality)
-    return buffer.getvalue()
+    _, coded = cv2.imencode(".jpg", cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, quality])
+    return coded.tobytes()

@@ -9,14 +9,14 @@ from pathlib import Path
 
 from kerchief.batch.naming import Namer
 from kerchief.batch.walk import Job
-from kerchief.batch.worklog import Entry, Worklog, beside, entry_of, must_be_sayable
+from kerchief.batch.worklog import Entry, Worklog, beside, entry_of, lying_there, must_be_sayable
 from kerchief.errors import OutputError
 from kerchief.pipeline import Outcome
 from kerchief.plan.edits import changed
 from kerchief.ports import MediaInfo
 from kerchief.prove.receipt import encode as encode_receipt
 from kerchief.settings import Settings
-from kerchief.store.publish import draft, file_digest, fill, holds, publish
+from kerchief.store.publish import draft, fill, holds, publish
 from kerchief.studio.desk.consent import Shown
 from kerchief.studio.messages import sayable
 
@@ -72,7 +72,7 @@ class Copies:
 
     def last(self, job: Job, source_sha256: str) -> Copy | None:
         """The copy that was exported last, if it lies there unchanged."""
-        entry = _lying_there(self._worklog.entries(job.source, source_sha256))
+        entry = lying_there(self._worklog.entries(job.source, source_sha256))
         return None if entry is None else self._copy(entry)
 
     def target(self, job: Job, info: MediaInfo) -> tuple[Path, str | None]:
@@ -91,7 +91,7 @@ class Copies:
             return target, None
         target = _below(self.folder, Path(entries[0].output))
         self._earlier_receipt(target, entries)
-        there = _lying_there(entry for entry in entries if entry.output == entries[0].output)
+        there = lying_there(entry for entry in entries if entry.output == entries[0].output)
         return target, there.output_sha256 if there else None
 
     def announce(self, job: Job, outcome: Outcome, revision: str, shows: Shown) -> Copy:
@@ -149,25 +149,6 @@ class Copies:
         """Named by the copy alone; the folder structure is that of the copies."""
         below = output.parent.relative_to(self.folder) if output.is_relative_to(self.folder) else Path()
         return self.folder / "receipts" / below / f"{output.name}.receipt.json"
-
-
-def _lying_there(entries: Iterable[Entry]) -> Entry | None:
-    """The first of these entries whose output lies there, to the byte; each place is read once."""
-    digests: dict[str, str] = {}
-    for entry in entries:
-        if entry.output not in digests:
-            digests[entry.output] = _digest(Path(entry.output))
-        if digests[entry.output] == entry.output_sha256:
-            return entry
-    return None
-
-
-def _digest(path: Path) -> str:
-    """SHA-256 of a file; empty where none can be read."""
-    try:
-        return file_digest(path) if path.is_file() else ""
-    except OSError:
-        return ""
 
 
 def _below(folder: Path, output: Path) -> Path:

@@ -1,11 +1,12 @@
 // The export: which files, a look at everyone who will be shown, the progress, and what came of it.
 
-import { get, post } from "./api.js";
 import { sayProblem } from "./dialog.js";
+import { get, post } from "./door.js";
 import { button, el } from "./elements.js";
-import { icon, stateIcons } from "./icons.js";
+import { icon } from "./icons.js";
 import { receiptView } from "./receipt.js";
 import { contactSheet } from "./sheet.js";
+import { stateIcons } from "./states.js";
 import { on, refresh, store, take } from "./store.js";
 import { duration, t } from "./words.js";
 

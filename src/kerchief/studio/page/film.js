@@ -1,8 +1,8 @@
 // A film under review: the picture, how it plays, the timeline and the people, held together.
 
-import { get } from "./api.js";
 import { tellCovered } from "./consent.js";
 import { say, sayProblem } from "./dialog.js";
+import { get } from "./door.js";
 import { el } from "./elements.js";
 import { exportFiles } from "./exporting.js";
 import { banner, playBar, viewBar } from "./film-bars.js";

@@ -1,7 +1,8 @@
 // Which files the overview lists: by state, with how many there are of each, and by name.
 
 import { el } from "./elements.js";
-import { icon, stateIcons } from "./icons.js";
+import { icon } from "./icons.js";
+import { stateIcons } from "./states.js";
 import { store } from "./store.js";
 import { t } from "./words.js";
 

@@ -1,7 +1,7 @@
 // The shell: the way in, the bar on top, and which view is open.
 
-import { ApiError, enter, post } from "./api.js";
 import { say, sayError } from "./dialog.js";
+import { ApiError, enter, post } from "./door.js";
 import { el } from "./elements.js";
 import { icon } from "./icons.js";
 import { keys } from "./keys.js";

@@ -1,8 +1,8 @@
 // Review of a photo, or of the pages of a document: the picture, what to look at first, and everyone in it.
 
-import { get } from "./api.js";
 import { askToShow, tellCovered } from "./consent.js";
 import { say, sayError } from "./dialog.js";
+import { get } from "./door.js";
 import { el } from "./elements.js";
 import { exportFiles } from "./exporting.js";
 import { guide } from "./guide.js";

@@ -1,7 +1,7 @@
 // The contact sheet: everyone whom the copies will show, to be looked at before there are any.
 
-import { get, post } from "./api.js";
 import { say, sayError } from "./dialog.js";
+import { get, post } from "./door.js";
 import { button, el } from "./elements.js";
 import { icon } from "./icons.js";
 import { keys } from "./keys.js";

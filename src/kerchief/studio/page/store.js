@@ -1,6 +1,6 @@
 // What the page knows: the files, the file that is open, and whether it is saved. Views listen; nobody else keeps a copy.
 
-import { ApiError, get, post } from "./api.js";
+import { ApiError, get, post } from "./door.js";
 import { listen } from "./stream.js";
 
 export const store = {

@@ -1,7 +1,8 @@
 // The events of the server, one stream for all windows: a browser opens six connections to a server, and a stream keeps one.
 // The window that holds the lock reads, and passes on to the others what it reads; when it closes, another goes on.
 
-import { events, nameOfRun } from "./api.js";
+import { events } from "./api.js";
+import { nameOfRun } from "./door.js";
 
 const LONGEST_WAIT = 8000; // ms between two tries
 

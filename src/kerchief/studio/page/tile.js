@@ -1,7 +1,8 @@
 // One file in the overview's grid.
 
 import { el } from "./elements.js";
-import { icon, stateIcons } from "./icons.js";
+import { icon } from "./icons.js";
+import { stateIcons } from "./states.js";
 import { t } from "./words.js";
 
 /**

@@ -1,7 +1,7 @@
 // A file that can't be reviewed yet, or not at all.
 
-import { post } from "./api.js";
 import { sayError } from "./dialog.js";
+import { post } from "./door.js";
 import { button, el } from "./elements.js";
 import { keys } from "./keys.js";
 import { on, store } from "./store.js";

@@ -1,6 +1,8 @@
 // Every text that a user of the page can read, in one place so that it can be translated.
 // A value is a sentence with {places}, or one for each plural form of {n}.
 
+import { speaker } from "./speech.js";
+
 const language = "en";
 
 const words = {
@@ -347,19 +349,8 @@ const words = {
   dialog: { ok: "OK", cancel: "Cancel", required: "needed" },
 };
 
-const plural = new Intl.PluralRules(language);
-const numbers = new Intl.NumberFormat(language);
-
 /** The text of a key such as "overview.count", its {places} filled from the values; {n} chooses the plural form. */
-export function t(key, values = {}) {
-  let text = key.split(".").reduce((found, part) => found?.[part], words);
-  if (text && typeof text === "object") text = text[plural.select(values.n ?? values.total ?? 0)] ?? text.other;
-  if (typeof text !== "string") throw new Error(`no word for ${key}`);
-  return text.replace(/\{(\w+)\}/g, (_, name) => {
-    const value = values[name];
-    return typeof value === "number" ? numbers.format(value) : String(value ?? "");
-  });
-}
+export const t = speaker(language, words);
 
 /** A length of time in words, rounded as one says it. */
 export function duration(seconds) {

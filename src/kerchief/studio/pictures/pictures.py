@@ -16,6 +16,7 @@ from typing import Literal, Self
 from kerchief.errors import InputRefused
 from kerchief.media.limits import Limits
 from kerchief.media.photos.preview import jpeg
+from kerchief.media.zoom import Print, Rgb, Window, show_planes
 from kerchief.plan.doubt import best_pts
 from kerchief.plan.model import Cut, Plan
 from kerchief.plan.query import covered_at, region_of
@@ -25,7 +26,6 @@ from kerchief.studio.pictures.opener import Opener
 from kerchief.studio.pictures.painter import Painter
 from kerchief.studio.pictures.reel import Reel, Reels
 from kerchief.studio.pictures.shelf import Shelf
-from kerchief.studio.pictures.zoom import Print, Rgb, Window, show_planes
 
 View = Literal["original", "covered"]
 Purpose = Literal["look", "faces"]

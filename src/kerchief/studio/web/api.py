@@ -12,34 +12,34 @@ from fastapi.security import HTTPBearer
 from fastapi.telemetry import TelemetryConfig
 from pydantic import BeforeValidator
 
+from kerchief.loopback.guard import failure, open_again
+from kerchief.loopback.keys import Secrets, link_of
+from kerchief.loopback.messages import Failure, Link, Session, SessionRequest
+from kerchief.loopback.pagefiles import page_file
 from kerchief.studio.answers import Stale
 from kerchief.studio.desk.desk import Desk
 from kerchief.studio.messages import (
     ContactSheet,
     EditRequest,
     ExportRequest,
-    Failure,
     FileChanged,
     FileView,
     Followed,
     FollowRequest,
     Keyframes,
-    Link,
     Overview,
     Places,
-    Session,
-    SessionRequest,
     StepRequest,
     WorkChanged,
 )
 from kerchief.studio.pictures.pictures import Pictures
 from kerchief.studio.web.events import Events
 from kerchief.studio.web.faults import answer_faults
-from kerchief.studio.web.guard import OPEN_AGAIN, Secrets, failure
-from kerchief.studio.web.pagefiles import page_file
 from kerchief.studio.web.pictureapi import add_pictures
 from kerchief.studio.work.workers import Work
 from kerchief.version import __version__
+
+COMMAND = "kerchief review"
 
 
 def _as_json(value: Any) -> Any:  # noqa: ANN401 - whatever JSON holds
@@ -88,17 +88,17 @@ def make_api(
 
     @app.get("/", include_in_schema=False)
     def index() -> Response:
-        return page_file("index.html")
+        return page_file("kerchief.studio", "index.html")
 
     @app.get("/page/{name}", include_in_schema=False)
     def page(name: str) -> Response:
-        return page_file(name)
+        return page_file("kerchief.studio", name)
 
     @app.post("/api/session")
     def session(body: SessionRequest) -> Session:
         """The key, for the token of a link that was not used yet."""
         if (given := secrets.key_for(body.token)) is None:
-            return failure(401, "this link was used already, or is not one of this server", OPEN_AGAIN)  # type: ignore[return-value]
+            return failure(401, "this link was used already, or is not one of this server", open_again(COMMAND))  # type: ignore[return-value]
         return Session(key=given)
 
     @app.post("/api/link", dependencies=key)
@@ -189,11 +189,6 @@ def make_api(
         return view
 
     return app
-
-
-def link_of(address: str, secrets: Secrets) -> str:
-    """A link with a token of its own. A browser sends no one what stands after the #."""
-    return f"{address}/#token={secrets.new_token()}"
 
 
 def _stream() -> dict[int | str, dict[str, Any]]:

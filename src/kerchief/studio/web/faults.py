@@ -9,8 +9,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from kerchief.errors import ExitCode, KerchiefError, Unexpected
+from kerchief.loopback.guard import failure
 from kerchief.studio.answers import problem_of, status_of
-from kerchief.studio.web.guard import failure
 
 REPORT = "Reload the page; if it stays so, please report it."
 

@@ -9,11 +9,11 @@ from fastapi import FastAPI, Query, Response
 from fastapi.params import Depends
 
 from kerchief.errors import UsageError
+from kerchief.media.zoom import Window
 from kerchief.plan.query import region_of
 from kerchief.studio.desk.desk import Desk
 from kerchief.studio.desk.file import no_track
 from kerchief.studio.pictures.pictures import Pictures, Shown
-from kerchief.studio.pictures.zoom import Window
 
 Pixels = Annotated[int, Query(ge=1, le=16_384)]
 Side = Annotated[float | None, Query(allow_inf_nan=False)]

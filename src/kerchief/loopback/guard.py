@@ -6,27 +6,21 @@ the browser take this server for theirs. So Host, Origin and Sec-Fetch-Site are 
 
 from __future__ import annotations
 
-import hmac
-import secrets
-from threading import Lock
 from typing import TYPE_CHECKING
 
 from starlette.datastructures import Headers
 from starlette.responses import Response
 
 from kerchief.errors import ExitCode
-from kerchief.studio.messages import Failure, Problem
+from kerchief.loopback.keys import Secrets
+from kerchief.loopback.messages import Failure, Problem
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 MOST_BODY_BYTES = 1_000_000
 MOST_DIGITS = 9
-#: Links that were made and not used yet; older ones are forgotten.
-MOST_TOKENS = 16
 SESSION = "/api/session"
-OPEN_AGAIN = "Open the link that `kerchief review` printed, or start it again."
-USE_PAGE = "Use the page that `kerchief review` opened."
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; "
     "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
@@ -38,35 +32,6 @@ HEADERS = {
 }
 
 
-class Secrets:
-    """The key that requests carry, and the tokens of links that give it out, each once. Lives as long as the server."""
-
-    def __init__(self) -> None:
-        self._key = secrets.token_urlsafe(32)
-        self._tokens: list[str] = []
-        self._one_at_a_time = Lock()
-
-    def new_token(self) -> str:
-        """A token for one link."""
-        token = secrets.token_urlsafe(32)
-        with self._one_at_a_time:
-            self._tokens = [*self._tokens[1 - MOST_TOKENS :], token]
-        return token
-
-    def key_for(self, token: str) -> str | None:
-        """The key, for a token that was not used yet; it is used then."""
-        with self._one_at_a_time:
-            known = next((known for known in self._tokens if _same(known, token)), None)
-            if known is None:
-                return None
-            self._tokens.remove(known)
-            return self._key
-
-    def is_key(self, key: str) -> bool:
-        """Whether this is the key."""
-        return _same(self._key, key)
-
-
 class Guard:
     """Lets through what may pass, and gives every answer the headers that keep other pages out.
 
@@ -74,10 +39,13 @@ class Guard:
         app: what is guarded.
         secrets: who has which key.
         port: that the server listens on.
+        command: that started it, for people: "kerchief review".
     """
 
-    def __init__(self, app: ASGIApp, secrets: Secrets, port: int) -> None:
+    def __init__(self, app: ASGIApp, secrets: Secrets, port: int, command: str) -> None:
         self._app = app
+        self._use_page = f"Use the page that `{command}` opened."
+        self._open_again = open_again(command)
         self._secrets = secrets
         self._hosts = {f"127.0.0.1:{port}", f"localhost:{port}"}
         self._origins = {f"http://{host}" for host in self._hosts}
@@ -111,16 +79,16 @@ class Guard:
         """Why a request is refused before its body is read; None if it is not."""
         headers = Headers(scope=scope)
         if len(headers.getlist("host")) != 1 or headers["host"] not in self._hosts:
-            return failure(403, "this is not the address of this server", USE_PAGE)
+            return failure(403, "this is not the address of this server", self._use_page)
         if not set(headers.getlist("origin")) <= self._origins:
-            return failure(403, "a page of another origin asked", USE_PAGE)
+            return failure(403, "a page of another origin asked", self._use_page)
         if not set(headers.getlist("sec-fetch-site")) <= {"same-origin", "none"} and not _opens_page(scope, headers):
-            return failure(403, "a page of another site asked", USE_PAGE)
+            return failure(403, "a page of another site asked", self._use_page)
         if scope["method"] not in ("GET", "HEAD", "POST"):
-            return failure(405, "this can't be done here", USE_PAGE)
+            return failure(405, "this can't be done here", self._use_page)
         path = scope["path"]
         if path.startswith("/api/") and path != SESSION and not self._has_key(headers):
-            return failure(401, "the key is missing or wrong", OPEN_AGAIN)
+            return failure(401, "the key is missing or wrong", self._open_again)
         if scope["method"] == "POST":
             if headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
                 return failure(415, "the request is not JSON", "Send it as application/json.")
@@ -138,6 +106,11 @@ def _opens_page(scope: Scope, headers: Headers) -> bool:
     """Whether a tab goes to the page: from the link's own file that is cross-site, and nothing private is there."""
     is_navigation = (headers.get("sec-fetch-mode"), headers.get("sec-fetch-dest")) == ("navigate", "document")
     return scope["method"] == "GET" and scope["path"] == "/" and is_navigation
+
+
+def open_again(command: str) -> str:
+    """What to do without a key, or with a link that was used."""
+    return f"Open the link that `{command}` printed, or start it again."
 
 
 def failure(status: int, problem: str, next_step: str, subject: str = "", code: int = ExitCode.USAGE) -> Response:
@@ -172,8 +145,3 @@ def _again(body: bytes, receive: Receive) -> Receive:
         return {"type": "http.request", "body": body, "more_body": False}
 
     return replay
-
-
-def _same(a: str, b: str) -> bool:
-    """Whether two secrets are the same; takes as long where they differ early as where they differ late."""
-    return hmac.compare_digest(a.encode(), b.encode())

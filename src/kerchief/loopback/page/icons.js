@@ -6,6 +6,7 @@ const paths = {
   clock: "M8 2.5a5.5 5.5 0 1 0 0 11a5.5 5.5 0 1 0 0-11M8 5v3.2l2.2 1.4",
   search: "M7 2.8a4.2 4.2 0 1 0 0 8.4a4.2 4.2 0 1 0 0-8.4M10.2 10.2l3.3 3.3",
   out: "M8 9.5v-7M5 5.2l3-3l3 3M3 9v4h10v-4",
+  dot: "M8 4.2a3.8 3.8 0 1 0 0 7.6a3.8 3.8 0 1 0 0-7.6M8 6.4a1.6 1.6 0 1 0 0 3.2a1.6 1.6 0 1 0 0-3.2M8 7.9v.2",
   done: "M8 2.2a5.8 5.8 0 1 0 0 11.6a5.8 5.8 0 1 0 0-11.6M5.2 8.2l2 2l3.6-4",
   refused: "M8 2.2a5.8 5.8 0 1 0 0 11.6a5.8 5.8 0 1 0 0-11.6M4 12l8-8",
   eye: "M1.8 8q2.6-4.2 6.2-4.2t6.2 4.2q-2.6 4.2-6.2 4.2t-6.2-4.2M8 6.2a1.8 1.8 0 1 0 0 3.6a1.8 1.8 0 1 0 0-3.6",
@@ -49,8 +50,3 @@ export function icon(name) {
   element.append(path);
   return element;
 }
-
-/** The icon of each state of a file. */
-export const stateIcons = {
-  waiting: "clock", finding: "search", found: "check", look: "question", exporting: "out", exported: "done", refused: "refused",
-};
