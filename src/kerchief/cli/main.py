@@ -18,6 +18,7 @@ from kerchief.cli.redact import redact
 from kerchief.cli.render import render
 from kerchief.cli.report import data, say
 from kerchief.cli.review import review
+from kerchief.cli.watch import watch
 from kerchief.errors import ExitCode, KerchiefError, Unexpected
 from kerchief.version import __version__
 
@@ -29,7 +30,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for command in (redact, plan, render, review, check, attack, audit, doctor):
+for command in (redact, plan, render, review, watch, check, attack, audit, doctor):
     app.command()(command)
 
 

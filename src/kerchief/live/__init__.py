@@ -1,0 +1,1 @@
+"""Streams against a deadline, and folders that are watched."""
