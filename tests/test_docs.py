@@ -31,7 +31,7 @@ def page(name: str) -> str:
 
 def test_every_command_is_in_the_readme():
     names = {command.callback.__name__ for command in app.registered_commands}
-    assert names == {"redact", "plan", "render", "review", "watch", "check", "attack", "audit", "doctor"}
+    assert names == {"redact", "plan", "render", "review", "live", "watch", "check", "attack", "audit", "doctor"}
     for name in names:
         assert f"kerchief {name}" in page("README.md")
 

@@ -26,3 +26,11 @@ class Engine(StrEnum):
     """This process."""
     RAY = "ray"
     """The nodes of a Ray cluster."""
+
+
+class Late(StrEnum):
+    """What becomes of a frame of a stream that was not looked at in time."""
+
+    VEIL = "veil"
+    """It is covered whole."""
+    DROP = "drop"

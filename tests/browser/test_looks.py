@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from browsers import SIZE, TABLET, Desk, Serve, Shoot, Visit
 from desks import clip, photo, planned, read
+from layouts import well_laid_out
 from playwright.sync_api import expect
 
 from kerchief import Tools
@@ -18,27 +19,6 @@ SCREENS = {
     "tablet-light": {"size": TABLET, "color_scheme": "light", "has_touch": True},
     "tablet-dark": {"size": TABLET, "color_scheme": "dark", "has_touch": True},
 }
-#: Roles of what one can do something with.
-ACTIVE = {
-    "button", "link", "textbox", "searchbox", "checkbox", "combobox", "slider", "radio", "menuitem", "tab", "switch",
-    "progressbar", "dialog", "Iframe", "spinbutton", "listbox", "option", "image", "group", "toolbar", "main",
-}  # fmt: skip
-#: Roles that need no name of their own.
-MAY_BE_NAMELESS = {"main", "group"}
-#: What sticks out of the window sideways, or is cut off by what it is in.
-OUTSIDE = """() => [...document.querySelectorAll("button, a, input, select, textarea, h1, h2, p")].filter((one) => {
-  const box = one.getBoundingClientRect();
-  if (box.width === 0 || box.height === 0 || one.closest(".sr-only, .skip, svg")) return false;
-  return box.left < -1 || box.right > innerWidth + 1;
-}).map((one) => one.outerHTML.slice(0, 120))"""
-#: What a finger can't hit.
-SMALL = """() => [...document.querySelectorAll("button, select, input, a")].filter((one) => {
-  const area = one.matches("input[type=checkbox]") ? one.closest("label") ?? one : one;
-  const box = area.getBoundingClientRect();
-  if (box.width === 0 || box.height === 0 || one.closest(".sr-only, .skip")) return false;
-  if (one.matches("a") && one.closest("p")) return false;  // a link in a sentence
-  return box.width < 39.5 || box.height < 39.5;
-}).map((one) => one.outerHTML.slice(0, 120) + JSON.stringify(one.getBoundingClientRect()))"""
 #: The element that has the focus: which it is, whether it is seen and whether one sees that it has the focus.
 FOCUSED = """() => {
   const one = document.activeElement;
@@ -75,7 +55,7 @@ def test_the_main_views(serve: Serve, visit: Visit, shoot: Shoot, tools: Tools, 
     def look(name: str) -> None:
         desk.settle()
         shoot(desk.page, f"{name}-{screen}")
-        well_laid_out(desk, is_touch="tablet" in screen)
+        well_laid_out(desk.page, is_touch="tablet" in screen)
 
     look("overview")
     desk.open(one)
@@ -111,24 +91,6 @@ def test_the_main_views(serve: Serve, visit: Visit, shoot: Shoot, tools: Tools, 
     expect(desk.page.locator(".receipt")).to_have_count(1)
     look("export-result")
     assert {status for status, _ in desk.watch.refusals} <= {415, 422, 425}, desk.watch.refusals
-
-
-def well_laid_out(desk: Desk, *, is_touch: bool) -> None:
-    assert nameless(desk) == []
-    assert desk.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "it scrolls sideways"
-    assert desk.page.evaluate(OUTSIDE) == []
-    if is_touch:
-        assert desk.page.evaluate(SMALL) == []
-
-
-def nameless(desk: Desk) -> list[dict[str, Any]]:
-    """What the browser tells a screen reader about without a name."""
-    tree = desk.page.context.new_cdp_session(desk.page).send("Accessibility.getFullAXTree")
-    active = [
-        node for node in tree["nodes"] if not node["ignored"] and node["role"]["value"] in ACTIVE - MAY_BE_NAMELESS
-    ]
-    assert active
-    return [node for node in active if not node.get("name", {}).get("value", "").strip()]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -13,6 +13,7 @@ from kerchief.cli.attack import attack
 from kerchief.cli.audit import audit
 from kerchief.cli.check import check
 from kerchief.cli.doctor import doctor
+from kerchief.cli.live import live
 from kerchief.cli.plan import plan
 from kerchief.cli.redact import redact
 from kerchief.cli.render import render
@@ -30,7 +31,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for command in (redact, plan, render, review, watch, check, attack, audit, doctor):
+for command in (redact, plan, render, review, live, watch, check, attack, audit, doctor):
     app.command()(command)
 
 
