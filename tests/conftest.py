@@ -60,3 +60,17 @@ def loopback(monkeypatch: pytest.MonkeyPatch) -> None:
         connect(self, address)
 
     monkeypatch.setattr(socket.socket, "connect", only_here)
+
+
+@pytest.fixture
+def own_servers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lets a test connect to servers on this machine by all ways that clients and Ray take, and to nothing else."""
+    for name in ("connect", "connect_ex"):
+        real = getattr(socket.SocketType, name)
+
+        def only_here(self: socket.socket, address: Any, real: Any = real) -> Any:
+            is_here = self.family == socket.AF_UNIX or address[0] == "127.0.0.1"
+            assert is_here, f"a connection to {address} was opened (law 7)"
+            return real(self, address)
+
+        monkeypatch.setattr(socket.socket, name, only_here)
