@@ -2,9 +2,7 @@
 
 The same looks, links and regions as for films (``find.watch``, ``find.follow``), over a window that moves on; but
 everything that the looks see is believed. What would make a faint thing sure may come after it has left, or never:
-between others a face is seen as a large faint thing. Of films with known truth, at a delay of 0.5 s, 15 of 336 people
-were exposed where only what films believe was, and 5 so, for 13.0 % of the picture covered without need in place of
-7.5 %.
+between others a face is seen as a large faint thing. What that covers without need: docs/measurements.md.
 """
 
 from __future__ import annotations
